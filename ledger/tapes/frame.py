@@ -16,7 +16,7 @@ from attrs import field
 
 from ledger.errors import InvalidEvent, Violation
 from ledger.tapes.fields import DATES, NUMBERS
-from ledger.tapes.rows import Lines, Row, check_columns, header_of, is_blank, not_blank, refusal, rows
+from ledger.tapes.rows import Lines, Row, header_of, is_blank, not_blank, refusal, refuse_wider, rows
 from ledger.tapes.tape_map import TapeMap
 from ledger.tapes.texts import parted
 
@@ -104,7 +104,7 @@ def as_frames(found: Iterable[Row], width: int, name: str, wrong_width: str) -> 
             lines.append(line)
             held += sum(map(len, cells))
         else:
-            check_columns(cells, f"{name}:{line}")
+            refuse_wider(cells, f"{name}:{line}")
             told = f"the row has {len(cells)} cells and {wrong_width.format(width)}: {_why(len(cells) > width)}"
             violation = Violation(f"{name}:{line}", "", "wrong_width", told)
             rejected.append(Rejected(line=line, cells=cells, violations=(violation,)))
@@ -132,7 +132,7 @@ def delimited(given: Iterable[str], tape: TapeMap, name: str, *, titled: bool = 
     if header is None:
         raise refusal(f"{name}:1", "", "empty", "the tape is empty: it has no header and no rows")
     (line, cells), above = header
-    check_columns(cells, f"{name}:{line}")
+    refuse_wider(cells, f"{name}:{line}")
     if tape.header:
         parts = _text_frames(lines, found, tape, name, (len(cells), "the header {}"))
         return TapeTable(name=name, names=tuple(cells), line=line, frames=parts, notes=titles_note(line, above))

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from ledger.errors import InvalidArgument
 from ledger.tapes.rows import refusal
 from ledger.values.limits import TAPE_BYTES, TAPE_CHUNK_BYTES, TAPE_LINE_CHARACTERS
-from ledger.values.thrift import PREFIXES, NotParquet, Struct, fields, footer_of, listed, page_header, whole
+from ledger.values.thrift import PREFIXES, NotParquet, Struct, as_count, as_list, as_struct, footer_of, page_header
 
 GROUP = 4
 """How many times as much as a column of it a group of rows may take."""
@@ -44,7 +44,7 @@ def check_parquet_size(file: BinaryIO, name: str) -> None:
     size = file.seek(0, os.SEEK_END)
     taken = 0
     try:
-        groups = listed(footer_of(file, size, _LONGEST_FOOTER)[4])
+        groups = as_list(footer_of(file, size, _LONGEST_FOOTER)[4])
         for group in groups:
             found = sum(_checked_chunk(file, size, chunk, name) for chunk in _chunks(group))
             if found > GROUP * TAPE_CHUNK_BYTES.value:
@@ -61,24 +61,24 @@ def check_parquet_size(file: BinaryIO, name: str) -> None:
 
 
 def _chunks(group: object) -> Iterator[Struct]:
-    for column in listed(fields(group)[1]):
-        yield fields(fields(column)[3])
+    for column in as_list(as_struct(group)[1]):
+        yield as_struct(as_struct(column)[3])
 
 
 def _checked_chunk(file: BinaryIO, size: int, chunk: Struct, name: str) -> int:
     """Return what the pages of a column of a group unpack to; its rows are checked as the numbers that they may be."""
-    column = b".".join(part for part in listed(chunk[3]) if isinstance(part, bytes)).decode("utf-8", "replace")
-    if PREFIXES in listed(chunk[2]):
+    column = b".".join(part for part in as_list(chunk[3]) if isinstance(part, bytes)).decode("utf-8", "replace")
+    if PREFIXES in as_list(chunk[2]):
         raise refusal(name, column, "unbounded", _BY_PREFIXES)
     most, longest = TAPE_CHUNK_BYTES.value, TAPE_LINE_CHARACTERS.value
     taken = 0
     for page in _pages(file, size, chunk):
-        unpacked = whole(page[2])
+        unpacked = as_count(page[2])
         values = 1
         for place, encoding in _HEADS:
             if place in page:
-                data = fields(page[place])
-                values = max(values, whole(data[1]))
+                data = as_struct(page[place])
+                values = max(values, as_count(data[1]))
                 if data[encoding] == PREFIXES:
                     raise refusal(name, column, "unbounded", _BY_PREFIXES)
         if unpacked > values * (longest + _BESIDE):
@@ -86,7 +86,7 @@ def _checked_chunk(file: BinaryIO, size: int, chunk: Struct, name: str) -> int:
         taken += unpacked
         if taken > most:
             break
-    taken = max(taken, _VALUE * whole(chunk[5]))
+    taken = max(taken, _VALUE * as_count(chunk[5]))
     if taken > most:
         raise refusal(name, column, "too_large", TAPE_CHUNK_BYTES.exceeded("the column in a group of rows"))
     return taken
@@ -94,16 +94,16 @@ def _checked_chunk(file: BinaryIO, size: int, chunk: Struct, name: str) -> int:
 
 def _pages(file: BinaryIO, size: int, chunk: Struct) -> Iterator[Struct]:
     """Yield the headers of the pages of a column of a group of rows."""
-    begin = whole(chunk[9])
+    begin = as_count(chunk[9])
     if 11 in chunk:
-        begin = min(begin, whole(chunk[11])) or begin
-    end = begin + whole(chunk[7])
+        begin = min(begin, as_count(chunk[11])) or begin
+    end = begin + as_count(chunk[7])
     if end > size:
         raise NotParquet("a column stands beyond the end of the file")
     while begin < end:
         header, length = page_header(file, begin)
         yield header
-        begin += length + whole(header[3])
+        begin += length + as_count(header[3])
 
 
 __all__ = ["GROUP", "check_parquet_size"]

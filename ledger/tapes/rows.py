@@ -129,7 +129,7 @@ def not_blank(found: Iterator[Row], name: str) -> Iterator[Row]:
             raise refusal(f"{name}:{row[0]}", "", "too_large", TAPE_LOANS.exceeded(f"{blank:,} blank rows"))
 
 
-def check_columns(cells: Sequence[str], where: str) -> None:
+def refuse_wider(cells: Sequence[str], where: str) -> None:
     """Refuse a row with more cells than any tape has columns, before anything is asked of them."""
     if len(cells) > TAPE_COLUMNS.value:
         raise refusal(where, "", "too_large", TAPE_COLUMNS.exceeded(f"a row of {len(cells):,} cells"))
@@ -144,7 +144,7 @@ def header_of(found: Iterator[Row], tape: TapeMap, name: str) -> tuple[Row, int]
     first: Row | None = None
     above = 0
     for row in not_blank(found, name):
-        check_columns(row[1], f"{name}:{row[0]}")
+        refuse_wider(row[1], f"{name}:{row[0]}")
         names = [heading(cell) for cell in row[1]]
         needed = (column for name, column in tape.columns.items() if name not in tape.optional)
         if all(column_at(names, column, named=True) for column in needed):

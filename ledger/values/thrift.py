@@ -127,25 +127,25 @@ def page_header(file: BinaryIO, at: int) -> tuple[Struct, int]:
             taken *= 16
 
 
-def whole(value: object) -> int:
+def as_count(value: object) -> int:
     """Return a number that is not negative; raises :class:`NotParquet` for anything else."""
     if not isinstance(value, int) or value < 0:
         raise NotParquet("a number is missing or negative")
     return value
 
 
-def listed(value: object) -> list[Value]:
+def as_list(value: object) -> list[Value]:
     """Return a list; raises :class:`NotParquet` for anything else."""
     if not isinstance(value, list):
         raise NotParquet("a list is missing")
     return value
 
 
-def fields(value: object) -> Struct:
+def as_struct(value: object) -> Struct:
     """Return the fields of a structure; raises :class:`NotParquet` for anything else."""
     if not isinstance(value, dict):
         raise NotParquet("a structure is missing")
     return value
 
 
-__all__ = ["PREFIXES", "NotParquet", "Struct", "Value", "fields", "footer_of", "listed", "page_header", "whole"]
+__all__ = ["PREFIXES", "NotParquet", "Struct", "Value", "as_count", "as_list", "as_struct", "footer_of", "page_header"]

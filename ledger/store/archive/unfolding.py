@@ -16,7 +16,7 @@ import attrs
 
 from ledger.errors import StoreUnreadable
 from ledger.values.limits import ARCHIVE_UNFOLDING
-from ledger.values.thrift import PREFIXES, NotParquet, Struct, fields, footer_of, listed, page_header, whole
+from ledger.values.thrift import PREFIXES, NotParquet, Struct, as_count, as_list, as_struct, footer_of, page_header
 
 ANY_FILE = 1 << 24
 """Bytes that a file of any size may unfold to."""
@@ -58,18 +58,18 @@ def check_unfolding(file: BinaryIO, size: int, name: str, *, pages: bool = True)
 def _footer(file: BinaryIO, size: int) -> tuple[int, list[tuple[Struct, int]], int]:
     """Return the rows of a file, its chunks of columns with the rows of each, and how large they say that they are."""
     footer = footer_of(file, size)
-    rows, chunks, told = whole(footer[3]), [], 0
+    rows, chunks, told = as_count(footer[3]), [], 0
     counted = 0
-    for group in listed(footer[4]):
-        held = whole(fields(group)[3])
+    for group in as_list(footer[4]):
+        held = as_count(as_struct(group)[3])
         counted += held
-        for column in listed(fields(group)[1]):
-            chunk = fields(fields(column)[3])
-            for encoding in listed(chunk[2]):
+        for column in as_list(as_struct(group)[1]):
+            chunk = as_struct(as_struct(column)[3])
+            for encoding in as_list(chunk[2]):
                 _check_encoding(encoding)
-            if whole(chunk[5]) != held:
-                raise NotParquet(f"a column of {held:,} rows has {whole(chunk[5]):,} values")
-            told = max(told, whole(chunk[6]))
+            if as_count(chunk[5]) != held:
+                raise NotParquet(f"a column of {held:,} rows has {as_count(chunk[5]):,} values")
+            told = max(told, as_count(chunk[6]))
             chunks.append((chunk, held))
     if counted != rows:
         raise NotParquet(f"its groups hold {counted:,} rows, and it has {rows:,}")
@@ -78,23 +78,23 @@ def _footer(file: BinaryIO, size: int) -> tuple[int, list[tuple[Struct, int]], i
 
 def _pages(file: BinaryIO, size: int, chunk: Struct, rows: int, most: int) -> int:
     """Return how large the pages of a column's chunk are when they are unfolded, by their own headers."""
-    begin = whole(chunk[9])
+    begin = as_count(chunk[9])
     if 11 in chunk:
-        begin = min(begin, whole(chunk[11])) or begin
-    end, unfolded, values = begin + whole(chunk[7]), 0, 0
+        begin = min(begin, as_count(chunk[11])) or begin
+    end, unfolded, values = begin + as_count(chunk[7]), 0, 0
     if end > size:
         raise NotParquet("a column stands beyond the end of the file")
     while begin < end and values <= rows and unfolded <= most:
         header, length = page_header(file, begin)
-        unfolded += whole(header[2])
+        unfolded += as_count(header[2])
         for place, encoding in ((5, 2), (8, 4)):
             if place in header:
-                data = fields(header[place])
-                values += whole(data[1])
+                data = as_struct(header[place])
+                values += as_count(data[1])
                 _check_encoding(data[encoding])
-        if 7 in header and whole(fields(header[7])[1]) > rows:
+        if 7 in header and as_count(as_struct(header[7])[1]) > rows:
             raise NotParquet("a dictionary has more entries than its column has rows")
-        begin += length + whole(header[3])
+        begin += length + as_count(header[3])
     if values > rows:
         raise NotParquet(f"the pages of a column of {rows:,} rows hold {values:,} values")
     return unfolded
