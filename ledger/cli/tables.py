@@ -41,6 +41,7 @@ def tables_from(given: Sequence[str], deal: str | None) -> tuple[str, list[Event
         if "deal" in frame.columns:
             deals.update((str(said), file) for said in frame["deal"].unique().to_list())
         found.append(EventTable(name, frame))
+    _check_any(given, found)
     if len(deals) != 1:
         told = "no table has a column deal: give --deal" if not deals else "they are of more than one deal"
         named = f" ({', '.join(f'{said} in {where}' for said, where in list(deals.items())[:4])})" if deals else ""
@@ -48,9 +49,21 @@ def tables_from(given: Sequence[str], deal: str | None) -> tuple[str, list[Event
     return next(iter(deals)), found
 
 
+def _check_any(given: Sequence[str], found: Sequence[EventTable]) -> None:
+    """Refuse tables of which none has a row, each by its file; one among others may have none."""
+    if any(table.frame.height for table in found):
+        return
+    faults = []
+    for text, table in zip(given, found, strict=True):
+        told = f"the table has a header and no rows: there is no {table.type} in it to post; see that the file is whole"
+        faults.append(Violation(text.partition("=")[2], "", "empty_batch", told))
+    raise InvalidEvent(faults)
+
+
 def _frame(name: str, file: Path) -> pl.DataFrame:
     from ledger.tapes.kinds import GZIP, HEAD, PARQUET, ZIP, kind_of, what_else
     from ledger.tapes.parquet import checked_size
+    from ledger.tapes.parquet_size import check_parquet_size
     from ledger.values.limits import POSTING_CHARACTERS, TAPE_LOANS
     from ledger.writing.tables import frames
 
@@ -64,6 +77,8 @@ def _frame(name: str, file: Path) -> pl.DataFrame:
         raise InvalidEvent([Violation(str(file), "", "not_a_table", f"this is {told}")])
     try:
         if kind_of(head) == PARQUET:
+            with file.open("rb") as opened:
+                check_parquet_size(opened, str(file))
             rows = polars.scan_parquet(file).select(polars.len()).collect().item()
             if rows > TAPE_LOANS.value:
                 raise InvalidArgument("--table", "too_large", TAPE_LOANS.exceeded(f"{file}, of {rows:,} rows,"))

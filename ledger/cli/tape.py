@@ -124,7 +124,8 @@ def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
             _write(reading, options["deal"], {*chosen.columns, *(chosen.join.columns if chosen.join else ())})
         _say_what_was_read(reading)
         report = tape_report(reading, loans=options["loans"], balance=expected)
-        say(as_text(report).rstrip("\n"))
+        # What was set aside leaves the tape other than it was stated to be, which is no success to be quiet of.
+        (say if reading.rejected else tell)(as_text(report).rstrip("\n"))
         if options["report"] is not None:
             write_whole(options["report"], as_json(report).encode())
         if ledger is not None:
@@ -245,14 +246,14 @@ def _say_what_was_read(reading: TapeReading) -> None:
     for row in reading.totals:
         if row.balance == whole:
             told = f"{row.label!r} was read as a totals row; its {row.balance:,} is the sum of the loans"
-            say(f"{row.file}:{row.line}: {told}")
+            tell(f"{row.file}:{row.line}: {told}")
     for note in reading.notes:
         tell(note)
     passed = reading.blank + len(reading.totals)
     more = f", {reading.filtered} passed over by filters" if reading.filtered else ""
     more += f", {len(reading.rejected)} rejected" if reading.rejected else ""
     more += f", {reading.unmatched} loans of the second file without one in the first" if reading.unmatched else ""
-    say(
+    (say if reading.rejected else tell)(
         f"{reading.rows} rows read: {len(reading.loans)} loans, {passed} passed over ({len(reading.totals)} totals, "
         f"{reading.blank} blank){more}; {whole:,} in all"
     )

@@ -16,10 +16,9 @@ from attrs import field
 
 from ledger.errors import InvalidEvent, Violation
 from ledger.tapes.fields import DATES, NUMBERS
-from ledger.tapes.rows import Lines, Row, header_of, is_blank, not_blank, refusal, rows
+from ledger.tapes.rows import Lines, Row, header_of, is_blank, not_blank, refusal, refuse_wider, rows
 from ledger.tapes.tape_map import TapeMap
 from ledger.tapes.texts import parted
-from ledger.values.limits import TAPE_COLUMNS
 
 PART_ROWS = 16_384
 """Rows of a part at most."""
@@ -105,7 +104,7 @@ def as_frames(found: Iterable[Row], width: int, name: str, wrong_width: str) -> 
             lines.append(line)
             held += sum(map(len, cells))
         else:
-            _check_width(cells, f"{name}:{line}")
+            refuse_wider(cells, f"{name}:{line}")
             told = f"the row has {len(cells)} cells and {wrong_width.format(width)}: {_why(len(cells) > width)}"
             violation = Violation(f"{name}:{line}", "", "wrong_width", told)
             rejected.append(Rejected(line=line, cells=cells, violations=(violation,)))
@@ -121,11 +120,6 @@ def _why(wider: bool) -> str:
     return "the row may be cut off; get the tape again or correct the row"
 
 
-def _check_width(cells: Sequence[str], where: str) -> None:
-    if len(cells) > TAPE_COLUMNS.value:
-        raise refusal(where, "", "too_large", TAPE_COLUMNS.exceeded(f"a row of {len(cells):,} cells"))
-
-
 def delimited(given: Iterable[str], tape: TapeMap, name: str, *, titled: bool = True) -> TapeTable:
     """Open text whose cells stand between delimiters; ``titled`` says that rows may stand above the header.
 
@@ -138,7 +132,7 @@ def delimited(given: Iterable[str], tape: TapeMap, name: str, *, titled: bool = 
     if header is None:
         raise refusal(f"{name}:1", "", "empty", "the tape is empty: it has no header and no rows")
     (line, cells), above = header
-    _check_width(cells, f"{name}:{line}")
+    refuse_wider(cells, f"{name}:{line}")
     if tape.header:
         parts = _text_frames(lines, found, tape, name, (len(cells), "the header {}"))
         return TapeTable(name=name, names=tuple(cells), line=line, frames=parts, notes=titles_note(line, above))

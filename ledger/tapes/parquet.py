@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ledger.errors import InvalidArgument, StoreError
 from ledger.tapes.cells import NOT_PLAIN
 from ledger.tapes.frame import Frame, TapeTable
+from ledger.tapes.parquet_size import check_parquet_size
 from ledger.tapes.rows import refusal
 from ledger.tapes.sheets import number_text
 from ledger.values.limits import TAPE_BYTES, TAPE_COLUMNS, TAPE_LINE_CHARACTERS
@@ -40,6 +41,7 @@ def parquet_table(held: BinaryIO, name: str) -> TapeTable:
     :class:`~ledger.errors.StoreError` where Polars is not installed.
     """
     polars = _polars()
+    check_parquet_size(held, name)
     try:
         schema = polars.read_parquet_schema(held)
         held.seek(0)

@@ -129,6 +129,12 @@ def not_blank(found: Iterator[Row], name: str) -> Iterator[Row]:
             raise refusal(f"{name}:{row[0]}", "", "too_large", TAPE_LOANS.exceeded(f"{blank:,} blank rows"))
 
 
+def refuse_wider(cells: Sequence[str], where: str) -> None:
+    """Refuse a row with more cells than any tape has columns, before anything is asked of them."""
+    if len(cells) > TAPE_COLUMNS.value:
+        raise refusal(where, "", "too_large", TAPE_COLUMNS.exceeded(f"a row of {len(cells):,} cells"))
+
+
 def header_of(found: Iterator[Row], tape: TapeMap, name: str) -> tuple[Row, int] | None:
     """Return the header of a tape, and how many rows stand above it; None where there is no row at all.
 
@@ -138,12 +144,13 @@ def header_of(found: Iterator[Row], tape: TapeMap, name: str) -> tuple[Row, int]
     first: Row | None = None
     above = 0
     for row in not_blank(found, name):
+        refuse_wider(row[1], f"{name}:{row[0]}")
         names = [heading(cell) for cell in row[1]]
         needed = (column for name, column in tape.columns.items() if name not in tape.optional)
         if all(column_at(names, column, named=True) for column in needed):
             return row, above
         first, above = first or row, above + 1
-        if above == _TITLES or len(row[1]) > TAPE_COLUMNS.value:
+        if above == _TITLES:
             break
     return None if first is None else (first, 0)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from ledger.errors import InvalidArgument, LedgerError
 from ledger.tapes.kinds import GZIP, HEAD, PARQUET, WORKBOOK, ZIP, kind_of, what_else
 from ledger.tapes.rows import refusal
-from ledger.values.limits import TAPE_BYTES
+from ledger.values.limits import TAPE_BYTES, Limit
 from ledger.visible import quoted
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ DAMAGED = (
 
 
 class Counted(io.RawIOBase):
-    """A stream that counts what is read of it and ends with a refusal at the limit of a tape."""
+    """A stream that counts what is read of it and ends with a refusal at a limit, that of a tape mostly."""
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: BinaryIO, name: str, limit: Limit = TAPE_BYTES) -> None:
         self._stream, self._name = stream, name
-        self._most = TAPE_BYTES.value
+        self._limit, self._most = limit, limit.value
         self.count = 0
 
     def readable(self) -> bool:
@@ -66,14 +66,14 @@ class Counted(io.RawIOBase):
             raise refusal(self._name, "", "damaged", message) from None
         self.count += len(data)
         if self.count > self._most:
-            raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded(f"what {quoted(self._name)} unpacks to"))
+            raise InvalidArgument("FILE", "too_large", self._limit.exceeded(f"what {quoted(self._name)} unpacks to"))
         view[: len(data)] = data
         return len(data)
 
 
-def metered(stream: BinaryIO, name: str) -> BinaryIO:
-    """Return a stream that is read no further than a tape may go."""
-    return cast("BinaryIO", io.BufferedReader(Counted(stream, name), _CHUNK))
+def metered(stream: BinaryIO, name: str, limit: Limit = TAPE_BYTES) -> BinaryIO:
+    """Return a stream that is read no further than a tape may go, or than another limit says."""
+    return cast("BinaryIO", io.BufferedReader(Counted(stream, name, limit), _CHUNK))
 
 
 @contextmanager

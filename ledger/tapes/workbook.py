@@ -22,15 +22,21 @@ from ledger.tapes.rows import Row, header_of, not_blank, refusal
 from ledger.tapes.sheets import SheetRows, whole_number
 from ledger.tapes.tape_map import TapeMap
 from ledger.tapes.unpacking import DAMAGED, metered
-from ledger.values.limits import TAPE_BYTES
+from ledger.values.limits import TAPE_BYTES, WORKBOOK_PART_BYTES, Limit
 from ledger.visible import quoted
 
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_TEXT_BYTES = 64
-"""What a text takes in memory beside its characters."""
+_ELEMENT_BYTES = 32
+"""What an element of the shared texts counts for beside characters: a text of two takes so much of memory, twice."""
+
+_MOST_STYLES = 65_536
+"""Styles of cells that a spreadsheet keeps at most; more are a bomb."""
+
+_LONGEST_FORMAT = 1_024
+"""Characters of a number's format that are looked at; spreadsheets write 255 at most."""
 
 _BUILT_IN_PERCENTS = frozenset({9, 10})
-_QUOTED_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+_QUOTED_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]\[]*\]|\\.')
 
 
 def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None, *, titled: bool = True) -> TapeTable:
@@ -93,13 +99,13 @@ class _Book:
     since: str = "1900"
     sheets: list[tuple[str, str]] = field(factory=list)
 
-    def part(self, path: str) -> BinaryIO | None:
+    def part(self, path: str, limit: Limit = TAPE_BYTES) -> BinaryIO | None:
         """Return a part of the workbook, counted as it unpacks; None where it has none of this name."""
         try:
             item = self.archive.getinfo(path)
             if item.flag_bits & 1:
                 raise refusal(self.name, "", "locked", "the workbook is locked with a password; save it without one")
-            return metered(cast("BinaryIO", self.archive.open(item)), f"{self.name}/{path}")
+            return metered(cast("BinaryIO", self.archive.open(item)), f"{self.name}/{path}", limit)
         except KeyError:
             return None
         except LedgerError:
@@ -152,68 +158,106 @@ class _Book:
         start: Callable[[str, Attributes], None],
         end: Callable[[str], None] | None = None,
         text: Callable[[str], None] | None = None,
+        *,
+        limit: Limit = WORKBOOK_PART_BYTES,
+        done: Callable[[], bool] | None = None,
     ) -> None:
-        """Go through a part of the workbook at once."""
-        stream = self.part(path)
+        """Go through a part of the workbook, to its end or until what is sought in it is ``done``."""
+        stream = self.part(path, limit)
         if stream is not None:
             for _ in xml_parts(stream, f"{self.name}/{path}", start, end or _nothing, text or _nothing):
-                pass
+                if done is not None and done():
+                    break
 
     def texts(self) -> list[str]:
-        """Return the texts that cells share."""
-        found: list[str] = []
-        said: list[str] = []
-        reading, held = [False, False], [0]
-
-        def start(tag: str, _: Attributes) -> None:
-            tag = local(tag)
-            if tag == "si":
-                said.clear()
-            elif tag == "rPh":
-                reading[1] = True
-            reading[0] = tag == "t" and not reading[1]
-
-        def end(tag: str) -> None:
-            tag = local(tag)
-            reading[0] = False
-            if tag == "si":
-                held[0] += len(said) and sum(map(len, said)) + _TEXT_BYTES
-                if held[0] > TAPE_BYTES.value // 4:
-                    what = f"what the texts of {quoted(self.name)} take, four times over,"
-                    raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded(what))
-                found.append("".join(said))
-            elif tag == "rPh":
-                reading[1] = False
-
-        def text(data: str) -> None:
-            if reading[0]:
-                said.append(data)
-
-        self.go_through("xl/sharedStrings.xml", start, end, text)
-        return found
+        """Return the texts that cells share, as far as a quarter of a tape goes."""
+        shared = _Texts(book=self.name)
+        self.go_through("xl/sharedStrings.xml", shared.start, shared.end, shared.text, limit=TAPE_BYTES)
+        return shared.found
 
     def styles(self) -> tuple[frozenset[int], frozenset[int]]:
         """Return the styles of cells whose numbers are days, and of those that are shown as percentages."""
-        formats: dict[int, str] = {}
-        styles: list[int] = []
-        inside = [False]
+        styles = _Styles(book=self.name)
+        self.go_through("xl/styles.xml", styles.start, styles.end, done=lambda: styles.done)
+        return styles.of(_is_date), styles.of(_is_percent)
 
-        def start(tag: str, given: Attributes) -> None:
-            tag = local(tag)
-            if tag == "numFmt":
-                formats[whole_number(given.get("numFmtId"))] = given.get("formatCode", "")
-            elif tag == "cellXfs":
-                inside[0] = True
-            elif tag == "xf" and inside[0]:
-                styles.append(whole_number(given.get("numFmtId")))
 
-        def end(tag: str) -> None:
-            if local(tag) == "cellXfs":
-                inside[0] = False
+@attrs.define(kw_only=True)
+class _Texts:
+    """The texts that cells share, without how they are to be read aloud; every element counts, whatever it holds."""
 
-        self.go_through("xl/styles.xml", start, end)
-        days = frozenset(k for k, number in enumerate(styles) if _is_date(number, formats.get(number)))
-        return days, frozenset(k for k, number in enumerate(styles) if _is_percent(number, formats.get(number)))
+    book: str
+    found: list[str] = field(factory=list)
+    said: list[str] = field(factory=list)
+    saying: bool = False
+    aloud: bool = False
+    held: int = 0
+    most: int = field(factory=lambda: TAPE_BYTES.value // 4)
+
+    def start(self, tag: str, _: Attributes) -> None:
+        """Take the start of an element."""
+        tag = local(tag)
+        if tag == "si":
+            self.said = []
+        elif tag == "rPh":
+            self.aloud = True
+        self.saying = tag == "t" and not self.aloud
+        self._count(_ELEMENT_BYTES)
+
+    def end(self, tag: str) -> None:
+        """Take the end of an element."""
+        tag = local(tag)
+        self.saying = False
+        if tag == "si":
+            self.found.append("".join(self.said))
+        elif tag == "rPh":
+            self.aloud = False
+
+    def text(self, data: str) -> None:
+        """Take text; what no cell shows counts too."""
+        self._count(len(data))
+        if self.saying:
+            self.said.append(data)
+
+    def _count(self, size: int) -> None:
+        self.held += size
+        if self.held > self.most:
+            what = f"what the texts of {quoted(self.book)} take, four times over,"
+            raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded(what))
+
+
+@attrs.define(kw_only=True)
+class _Styles:
+    """The formats of numbers, and which of them each style of cells has; nothing else of styles is read."""
+
+    book: str
+    formats: dict[int, str] = field(factory=dict)
+    styles: list[int] = field(factory=list)
+    inside: bool = False
+    done: bool = False
+
+    def start(self, tag: str, given: Attributes) -> None:
+        """Take the start of an element."""
+        tag = local(tag)
+        if tag == "numFmt":
+            self.formats[whole_number(given.get("numFmtId"))] = given.get("formatCode", "")[:_LONGEST_FORMAT]
+        elif tag == "cellXfs":
+            self.inside = True
+        elif tag == "xf" and self.inside:
+            self.styles.append(whole_number(given.get("numFmtId")))
+            if len(self.styles) > _MOST_STYLES:
+                told = f"the workbook has more than the {_MOST_STYLES:,} styles of cells that a spreadsheet keeps"
+                raise refusal(self.book, "", "too_large", f"{told}; save the sheet as a new workbook, or as CSV")
+
+    def end(self, tag: str) -> None:
+        """Take the end of an element; behind the styles of cells nothing is sought."""
+        if local(tag) == "cellXfs":
+            self.inside, self.done = False, True
+
+    def of(self, rule: Callable[[int, str | None], bool]) -> frozenset[int]:
+        """Return the styles whose format is as a rule says; each format is looked at once."""
+        meant = {number for number in set(self.styles) if rule(number, self.formats.get(number))}
+        return frozenset(k for k, number in enumerate(self.styles) if number in meant)
 
 
 def _nothing(*_: object) -> None:

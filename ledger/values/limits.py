@@ -91,6 +91,18 @@ TAPE_LINE_CHARACTERS = Limit(
     unit="characters",
     meaning="One line of a loan tape that is text, or one cell of Parquet.",
 )
+TAPE_CHUNK_BYTES = Limit(
+    name="INDENTURE_TAPE_CHUNK_BYTES",
+    default=64 * _MIB,
+    unit="bytes",
+    meaning="One column of a group of rows of a Parquet tape, unpacked; all of a group may take four times that.",
+)
+WORKBOOK_PART_BYTES = Limit(
+    name="INDENTURE_WORKBOOK_PART_BYTES",
+    default=16 * _MIB,
+    unit="bytes",
+    meaning="The styles of a workbook when they are unpacked, or its list of sheets.",
+)
 POSTING_CHARACTERS = Limit(
     name="INDENTURE_POSTING_CHARACTERS",
     default=1024 * _MIB,
@@ -138,10 +150,12 @@ __all__ = [
     "POSTING_CHARACTERS",
     "SNAPSHOT_BYTES",
     "TAPE_BYTES",
+    "TAPE_CHUNK_BYTES",
     "TAPE_COLUMNS",
     "TAPE_LINE_CHARACTERS",
     "TAPE_LOANS",
     "TERMS_DEPTH",
+    "WORKBOOK_PART_BYTES",
     "Limit",
     "read_limits_from",
 ]

@@ -31,17 +31,18 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
 
     STATEMENT is of the distribution that the balances are brought forward from: a file that `replay reconcile` reads.
     Every figure of it that the entry determines is compared: balances and faces of classes, balances and counts of
-    groups, amounts to date, averages of the pool. Differences are listed with both sides.
+    groups, factors, amounts to date, averages of the pool. Differences are listed with both sides, and a class that was
+    entered with a balance and of which the statement prints nothing is named.
 
-    Exit status 0: all agree; 1: some differ; 2: nothing could be compared.
+    Exit status 0: all agree; 1: some differ, or a class is missing; 2: nothing could be compared.
     """
     import hashlib
 
     import attrs
 
     from replay.filing import read_statement
-    from replay.reconciliation.entered import entered_figures, entered_on
-    from replay.reports.entries import entry_report
+    from replay.reconciliation.entered import entered_figures, entered_on, unprinted_classes
+    from replay.reports.entries import entered_text, entry_report
 
     with reading(url) as ledger:
         terms, events = ledger.terms(deal, known_through=known_through), _entering(ledger, deal, known_through)
@@ -65,7 +66,15 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
         sys.exit(UNUSABLE)
     about = attrs.evolve(about, filing=hashlib.sha256(statement.read_bytes()).hexdigest())
     show_report(entry_report(found), form, about)
-    if any(not item.agrees for item in found):
+    lacking = unprinted_classes(events, found)
+    for item in found:
+        if not item.agrees:
+            place = f"{statement}: page {item.page}, {item.section}: {item.line}, {item.column}"
+            say(f"{place}: printed {item.printed}, entered {entered_text(item.entered)} [differs]")
+    for event in lacking:
+        told = f"the entry has class {event.class_id} at {event.balance:,}, and the statement prints nothing of it"
+        say(f"{event.event_id}: class_id: {told} [missing_class]")
+    if lacking or any(not item.agrees for item in found):
         sys.exit(FOUND)
 
 

@@ -7,7 +7,7 @@ it prints of balances, counts, to-date amounts and averages is what the entry mu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -28,6 +28,7 @@ _CLASS_COLUMNS = {
     "current principal balance": "balance",
     "ending": "balance",
     "original face value": "face",
+    "factor": "factor",
     "total principal": "retired",
     "cumulative loss": "class losses",
     "realized losses": "class losses",
@@ -37,6 +38,9 @@ _CLASS_COLUMNS = {
     "current unpaid interest": "unpaid interest",
 }
 """Columns of class by class pages, and what of an entry they print."""
+
+_FACTOR_COLUMNS = {"current principal balance": "factor", "original principal balance": "face"}
+"""Columns of a page of factors, whose balances are per 1,000 of original face."""
 
 _TO_DATE_ALONE = frozenset({"realized losses", "interest", "scheduled principal", "unscheduled principal"})
 """Columns that the page of the month has too, where they are of the month."""
@@ -117,9 +121,10 @@ def _known(events: Iterable[Event], terms: DealTerms) -> Known:
     def add(who: str, what: str, value: Decimal | int) -> None:
         found[who, what] = found.get((who, what), Fraction(0)) + Fraction(value)
 
-    for bond in terms.classes:
-        add(f"class {bond.class_id}", "face", bond.face)
-        add("class Total", "face", bond.face)
+    faces = {bond.class_id: bond.face for bond in terms.classes}
+    for name, face in faces.items():
+        add(f"class {name}", "face", face)
+        add("class Total", "face", face)
     for event in events:
         if isinstance(event, ClassBalanceBroughtForward):
             for who in (f"class {event.class_id}", "class Total"):
@@ -140,7 +145,16 @@ def _known(events: Iterable[Event], terms: DealTerms) -> Known:
                 value = getattr(event, name)
                 if value is not None:
                     add(who, name, value)
-    return found
+    return found | _factors(found, faces)
+
+
+def _factors(known: Known, faces: Mapping[str, Decimal]) -> Known:
+    """Return the factor of every class with a face that has a balance brought forward: the one over the other."""
+    return {
+        (f"class {name}", "factor"): known[f"class {name}", "balance"] / Fraction(face)
+        for name, face in faces.items()
+        if face and (f"class {name}", "balance") in known
+    }
 
 
 def _whom(event: AmountBroughtForward) -> tuple[str, ...]:
@@ -152,16 +166,14 @@ def _whom(event: AmountBroughtForward) -> tuple[str, ...]:
 
 
 def _made(figure: PublishedFigure, known: Known) -> Iterator[EnteredFigure]:
-    to_date = "to date" in figure.section.lower()
-    if figure.column in _CLASS_COLUMNS and (to_date or figure.column not in _TO_DATE_ALONE):
-        key = f"class {figure.line}", _CLASS_COLUMNS[figure.column]
-    elif figure.line in _GROUP_LINES:
-        key = f"group {figure.column}", _GROUP_LINES[figure.line]
-    else:
-        return
+    key = _key(figure)
     published = figure.value if figure.value is not None else parse_printed(figure.printed)
-    if key not in known or published is None or "factor" in figure.section.lower():
+    if key is None or key not in known or published is None:
         return
+    entered = known[key]
+    if key[1] == "factor":
+        # A factor is printed per dollar of original face, or per thousand: whichever is nearer is meant.
+        entered = min(entered, 1000 * entered, key=lambda value: abs(value - published))
     yield EnteredFigure(
         page=figure.page,
         section=figure.section,
@@ -169,8 +181,33 @@ def _made(figure: PublishedFigure, known: Known) -> Iterator[EnteredFigure]:
         column=figure.column,
         printed=figure.printed,
         published=published,
-        entered=known[key],
+        entered=entered,
     )
+
+
+def _key(figure: PublishedFigure) -> tuple[str, str] | None:
+    """Return of whom a figure says what, as an entry would; None where an entry says no such thing."""
+    section = figure.section.lower()
+    if "factor" in section:
+        what = _FACTOR_COLUMNS.get(figure.column)
+        return None if what is None else (f"class {figure.line}", what)
+    if figure.column in _CLASS_COLUMNS and ("to date" in section or figure.column not in _TO_DATE_ALONE):
+        return f"class {figure.line}", _CLASS_COLUMNS[figure.column]
+    if figure.line in _GROUP_LINES:
+        return f"group {figure.column}", _GROUP_LINES[figure.line]
+    return None
+
+
+def unprinted_classes(events: Iterable[Event], found: Iterable[EnteredFigure]) -> list[ClassBalanceBroughtForward]:
+    """Return the classes with a balance brought forward of which a statement by class prints nothing that was entered.
+
+    A statement that prints no class at all lacks none.
+    """
+    entered = [item for item in events if isinstance(item, ClassBalanceBroughtForward) and item.balance]
+    printed = {item.line for item in found}
+    if not any(item.class_id in printed for item in entered):
+        return []
+    return [item for item in entered if item.class_id not in printed]
 
 
 def entered_on(events: Iterable[Event]) -> dt.date | None:

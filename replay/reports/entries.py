@@ -32,7 +32,7 @@ def entry_report(found: Sequence[EnteredFigure]) -> Report:
             "line": item.line,
             "column": item.column,
             "printed": item.printed,
-            "entered": _decimal(item.entered),
+            "entered": entered_text(item.entered),
         }
         for item in differing
     ]
@@ -45,6 +45,9 @@ def entry_report(found: Sequence[EnteredFigure]) -> Report:
     )
 
 
-def _decimal(value: Fraction) -> str:
-    """Return what an entry says, whose every value is a decimal."""
-    return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+def entered_text(value: Fraction) -> str:
+    """Return what an entry says as a decimal; a factor, which may be none, to twelve decimals, half up."""
+    scaled = value * 10**12
+    whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
+    shown = Decimal(whole if value >= 0 else -whole).scaleb(-12)
+    return f"{shown.normalize() if shown % 1 else shown.quantize(Decimal(1)):f}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import statistics
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +18,8 @@ from ledger import Ledger, TapeMap
 from ledger.cli import main as command
 from ledger.tapes import TapeReader, opened_tape
 from ledger.tapes.boarded import BoardedLoans
-from tests.benchmarks.harness import Comparison, Contender, compare
+from tests.benchmarks.harness import Comparison, Contender, compare, say
+from tests.benchmarks.pages import ORDINARY
 from tests.benchmarks.workload import remove
 from tests.deals.toy import CUT_OFF, TOY, toy_terms
 
@@ -41,6 +44,8 @@ OURS = "ledger tape --post (CSV, by columns)"
 BY_HAND = "Polars and sqlite3 by hand (one table, no checks, no hashes)"
 LINES = "ledger post (JSON Lines)"
 TABLE = "ledger post --table (Parquet)"
+LIMIT = 3.0
+"""Seconds from a file of 100,000 loans to boarded ones, on two cores of an ordinary machine."""
 
 
 def loans(count: int) -> pl.DataFrame:
@@ -150,6 +155,43 @@ class Boarding:
         return self.home / f"boarding-{self._made}.db"
 
 
+class Clock:
+    """The processor's time of each way, and of counting to ten million beside every run, by which machines compare."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, list[float]] = {}
+        self.counts: list[float] = []
+
+    def beside(self, name: str, run: Callable[[Path], Path]) -> Callable[[Path], Path]:
+        """Return a way that is timed."""
+
+        def timed(path: Path) -> Path:
+            began = time.process_time()
+            for _ in range(1_000_000):
+                pass
+            self.counts.append(10 * (time.process_time() - began))
+            began = time.process_time()
+            found = run(path)
+            self.spent.setdefault(name, []).append(time.process_time() - began)
+            return found
+
+        return timed
+
+    def tell(self, count: int) -> None:
+        """Say what each way takes of the processor, and what that is where counting takes as long as is ordinary."""
+        counting = statistics.median(self.counts)
+        say(f"  this machine counts to ten million in {counting:.1f} s of the processor, an ordinary in {ORDINARY} s")
+        least, table = min(self.spent[BY_HAND]), min(self.spent[TABLE])
+        for name, spent in self.spent.items():
+            taken = min(spent)
+            scaled = f"{taken * ORDINARY / counting:.1f} s scaled"
+            ratios = f"{taken / least:.1f} times by hand, {taken / table:.2f} times by table"
+            say(f"  {name:<64} {taken:6.1f} s of the processor, {scaled}, {ratios}")
+        limit = LIMIT * count / 100_000
+        holds = min(self.spent[OURS]) * ORDINARY / counting <= limit
+        say(f"  {limit:g} s from file to boarded {'would hold' if holds else 'would not hold'} on an ordinary machine")
+
+
 def held(path: Path, table: str) -> int:
     """Return the sum of the balances in a database."""
     connection = sqlite3.connect(path)
@@ -163,19 +205,19 @@ FACE = sum(int(bond.face * 10_000) for bond in toy_terms().classes)
 
 def by_file(directory: Path, rounds: int, *, count: int) -> Iterator[Comparison]:
     """Compare the ways from a file of loans to boarded ones."""
-    place = Boarding(directory, count)
+    place, clock = Boarding(directory, count), Clock()
 
     def ours(name: str, run: Callable[[Path], Path]) -> Contender:
         return Contender(
             name=name,
             prepare=place.opened,
-            run=run,
+            run=clock.beside(name, run),
             answer=lambda path, _: held(path, "events") - FACE,
             finish=remove,
             ours=True,
         )
 
-    yield compare(
+    found = compare(
         key="boarding",
         title="Boarding a tape into SQLite",
         work=f"{count:,} loans of twelve columns, from a file to events, in one durable commit",
@@ -186,7 +228,7 @@ def by_file(directory: Path, rounds: int, *, count: int) -> Iterator[Comparison]
             Contender(
                 name=BY_HAND,
                 prepare=place.new,
-                run=place.by_hand,
+                run=clock.beside(BY_HAND, place.by_hand),
                 answer=lambda path, _: held(path, "loans"),
                 finish=remove,
             ),
@@ -196,3 +238,5 @@ def by_file(directory: Path, rounds: int, *, count: int) -> Iterator[Comparison]
         reference=OURS,
         pairs=((LINES, TABLE),),
     )
+    clock.tell(count)
+    yield found

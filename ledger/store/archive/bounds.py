@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from ledger.store.archive.format import SCHEMA, pl
-from ledger.store.archive.unfolding import NoSealedFile, Struct, footer_of
+from ledger.values.thrift import NotParquet, Struct, footer_of
 
 _NULLS, _MOST, _LEAST = 3, (1, 5), (2, 6)
 """The fields of a column's statistics: how many values are null, and where the largest and the smallest stand."""
@@ -28,7 +28,7 @@ def bound_faults(file: BinaryIO, size: int, rows: pl.LazyFrame) -> Iterator[str]
     for number, group in enumerate(_structs(footer_of(file, size).get(4))):
         count = group.get(3)
         if not isinstance(count, int) or _SORTED in group:
-            raise NoSealedFile("a group of its rows says that it is sorted, or not how many it has")
+            raise NotParquet("a group of its rows says that it is sorted, or not how many it has")
         part = rows.slice(start, count).with_columns(texts)
         found = part.select(
             pl.all().min().name.prefix("least "),
@@ -42,14 +42,14 @@ def bound_faults(file: BinaryIO, size: int, rows: pl.LazyFrame) -> Iterator[str]
 def _group_faults(group: Struct, held: dict[str, Any], where: str) -> Iterator[str]:
     columns = _structs(group.get(1))
     if len(columns) != len(SCHEMA):
-        raise NoSealedFile("a group of its rows has other columns than an archive")
+        raise NotParquet("a group of its rows has other columns than an archive")
     for name, column in zip(SCHEMA, columns, strict=True):
         chunk = column.get(3)
         if not isinstance(chunk, dict) or chunk.get(3) != [name.encode()] or _BLOOM in chunk:
-            raise NoSealedFile(f"what it says of the column {name} is not of an archive")
+            raise NotParquet(f"what it says of the column {name} is not of an archive")
         stated = chunk.get(_STATISTICS, {})
         if not isinstance(stated, dict):
-            raise NoSealedFile(f"what it states of the column {name} cannot be read")
+            raise NotParquet(f"what it states of the column {name} cannot be read")
         if not _hold(stated, held[f"least {name}"], held[f"most {name}"], held[f"nulls {name}"]):
             yield f"states bounds of {name} that do not hold of the rows {where}"
 
@@ -78,7 +78,7 @@ def _plain(value: object) -> Any:
 
 def _structs(value: object) -> list[Struct]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise NoSealedFile("a list is missing")
+        raise NotParquet("a list is missing")
     return value
 
 

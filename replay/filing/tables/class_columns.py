@@ -52,13 +52,17 @@ NAMES: dict[str, tuple[str, ...]] = {
         "cumulative loss", "cumulative losses", "cumulative realized loss", "cumulative realized losses",
         "cumulative realised loss", "cumulative realised losses",
     ),
+    "factor": (
+        "factor", "ending factor", "closing factor", "current factor", "class factor", "bond factor", "note factor",
+        "certificate factor", "balance factor", "ending balance factor", "principal factor",
+    ),
 }  # fmt: skip
 """Every column that is known, with the names it goes by."""
 
 TEXT_COLUMNS = ("cusip", "descr", "rate type")
 """Columns whose cells are words."""
 
-NOT_COMPARED = ("descr", "rate type")
+NOT_COMPARED = ("descr", "rate type", "factor")
 """Columns that are read and that the replayed statement has nothing to set against."""
 
 _SHORT = {

@@ -89,7 +89,7 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
     "an open quote": ('deal,event_id,loan\ntoy,x,"1\n', "payoff_collected", "[not_a_table]"),
     "UTF-16": ("deal,event_id\ntoy,x\n".encode("utf-16"), "payoff_collected", "this is UTF-16"),
     "another encoding": (b"deal,event_id\ntoy,d\xe9\n", "payoff_collected", "the text of line 2 is not UTF-8 (0xE9)"),
-    "no table": ("PAR1xxxx", "payoff_collected", "[not_a_table]"),
+    "no table": ("PAR1xxxx", "payoff_collected", "[damaged]"),
     "an unknown loan": (
         "deal,event_id,effective_date,loan,amount,note_rate\ntoy,x,2021-01-01,ghost,1.00,0.05\n",
         "payoff_collected",
@@ -129,3 +129,23 @@ def test_a_gzip_is_unpacked_no_further_than_a_file_may_go(
     file.write_bytes(gzip.compress(february().write_csv().encode() + b"\n" * 100_000))
     monkeypatch.setenv("INDENTURE_POSTING_CHARACTERS", "10000")
     assert "INDENTURE_POSTING_CHARACTERS" in run_ledger(*command).stderr
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_table_of_a_header_alone_is_said_to_be_one(toy_file: Path, tmp_path: Path, kind: str) -> None:
+    file, none = tmp_path / "due.csv", tmp_path / f"paid.{kind}"
+    february().write_csv(file)
+    empty = february().clear()
+    empty.write_csv(none) if kind == "csv" else empty.write_parquet(none)
+    refused = run_ledger("post", toy_file, "--deal", TOY, "--table", f"collection_received={none}")
+    assert (refused.exit_code, f"{none}: the table has a header and no rows" in refused.stderr) == (1, True)
+    assert "no collection_received" in refused.stderr
+    beside = ("--table", f"scheduled_payment_due={file}", "--table", f"collection_received={none}")
+    assert run_ledger("post", toy_file, "--dry-run", "--deal", TOY, *beside).exit_code == 0
+
+
+def test_a_parquet_table_of_one_huge_cell_is_not_unpacked(toy_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "due.parquet"
+    february().with_columns(loan=pl.lit("x" * 9_000_000)).write_parquet(file)
+    refused = run_ledger("post", toy_file, "--deal", TOY, "--table", f"scheduled_payment_due={file}")
+    assert (refused.exit_code, "INDENTURE_TAPE_LINE_CHARACTERS" in refused.stderr) == (1, True)

@@ -21,6 +21,7 @@ from ledger.tapes import shipped_maps, tape_map_from_json
 from ledger.tapes.fields import FIELDS, ONLY_OF_MONTH, REQUIRED
 from ledger.tapes.tape_map import MAP_KEYS
 from replay.evidence.verify import verify
+from tests.deals.demo import run_ledger
 from tests.deals.toy import CUT_OFF, TOY, toy_terms
 from tests.ledger.tapes.making import sheet, workbook, zipped
 from tests.ledger.tapes.test_shipped import ORIGINATION, PERFORMANCE
@@ -308,3 +309,14 @@ def test_what_is_not_posted_leaves_no_file_behind(tape: Callable[..., Result], t
     assert "rows read" not in refused.stderr
     wrong = tape(TAPE + "3,x,4\n", *more, "--deal", TOY)
     assert (wrong.exit_code, [path.exists() for path in files]) == (1, [False] * 3), wrong.output
+
+
+def test_a_quiet_tape_says_nothing_of_what_went_well(tmp_path: Path) -> None:
+    (tmp_path / "map.json").write_text('{"columns": {"loan": "Loan", "balance": "UPB", "note_rate": "Rate"}}')
+    (tmp_path / "tape.csv").write_text("Loan,UPB,Rate\n1,100.00,5\n2,x,5\n")
+    options = ("--deal", "d", "--group", "g", "--date", "2024-01-01", "--map", str(tmp_path / "map.json"), "--quiet")
+    aside = run_ledger("tape", str(tmp_path / "tape.csv"), *options, "--rejects", str(tmp_path / "rest.csv"))
+    assert (aside.exit_code, "1 rows were set aside" in aside.stderr, "averages" in aside.stderr) == (0, True, True)
+    (tmp_path / "tape.csv").write_text("Loan,UPB,Rate\n1,100.00,5\nTotal,100.00,\n")
+    well = run_ledger("tape", str(tmp_path / "tape.csv"), *options)
+    assert (well.exit_code, well.stderr, well.stdout.count("\n")) == (0, "", 1)

@@ -85,3 +85,16 @@ def test_a_file_that_is_no_text_is_refused() -> None:
         tape_lines(f"{HEADER}{GOOD}".encode("utf-16-le"), "utf-8")
     with pytest.raises(InvalidEvent, match="tape:1: byte 1 of the file"):
         tape_lines(bytes(range(128, 256)), "utf-8")
+
+
+def test_a_header_of_more_columns_than_any_tape_has_is_refused_before_it_is_gone_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("ledger.tapes.rows.heading", asked.append)
+    text = ",".join(f"c{k}" for k in range(20_000)) + "\n"
+    with pytest.raises(InvalidEvent) as caught:
+        read(text)
+    (found,) = caught.value.violations
+    assert (found.event_id, found.code, asked) == ("tape:1", "too_large", [])
+    assert found.message.startswith("a row of 20,000 cells is more than the 16,384 columns")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import time
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -116,3 +119,47 @@ def test_the_texts_that_cells_share_are_bounded(monkeypatch: pytest.MonkeyPatch)
     data = workbook({"A": sheet([["Loan", "UPB", "Rate"]])}, shared=["x"] * 1_000)
     with pytest.raises(InvalidArgument, match="INDENTURE_TAPE_BYTES"):
         read_files(data)
+
+
+def with_part(path: str, body: str) -> bytes:
+    """Return a workbook of one loan with a part in the place of its own, or beside it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book(["1", 2, 5]))) as given, zipfile.ZipFile(out, "w", 8) as made:
+        for item in given.infolist():
+            if item.filename != path:
+                made.writestr(item, given.read(item))
+        made.writestr(path, body)
+    return out.getvalue()
+
+
+def test_more_styles_than_a_spreadsheet_keeps_are_refused_and_what_follows_them_is_not_read() -> None:
+    many = '<xf numFmtId="14"/>' * 65_537
+    found = refused_file(with_part("xl/styles.xml", f"<styleSheet><cellXfs>{many}</cellXfs></styleSheet>"))
+    assert [(where, code) for where, _, code, _ in found] == [("1", "too_large")]
+    assert "65,536 styles" in found[0][3]
+    behind = f"<styleSheet><cellXfs><xf/></cellXfs>{'<x/>' * 50_000}"
+    assert len(read_files(with_part("xl/styles.xml", behind)).loans) == 1
+
+
+def test_the_small_parts_of_a_workbook_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_WORKBOOK_PART_BYTES": "100000"}})
+    for path in ("xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+        with pytest.raises(InvalidArgument, match="INDENTURE_WORKBOOK_PART_BYTES"):
+            read_files(with_part(path, f"<a>{'<x/>' * 50_000}</a>"))
+
+
+@pytest.mark.parametrize("element", ["<si/>", "<x/>", "<si><t/></si>"])
+def test_shared_texts_of_nothing_count_as_well(element: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_TAPE_BYTES": "400000"}})
+    with pytest.raises(InvalidArgument, match="INDENTURE_TAPE_BYTES"):
+        read_files(with_part("xl/sharedStrings.xml", f"<sst>{element * 4_000}</sst>"))
+
+
+def test_a_format_of_brackets_is_looked_at_once_and_in_linear_time() -> None:
+    body = "".join((
+        '<styleSheet><numFmts><numFmt numFmtId="164" formatCode="', "[" * 1_000_000, '"/></numFmts><cellXfs>',
+        '<xf numFmtId="164"/>' * 1_000, "</cellXfs></styleSheet>",
+    ))  # fmt: skip
+    started = time.process_time()
+    assert len(read_files(with_part("xl/styles.xml", body)).loans) == 1
+    assert time.process_time() - started < 2

@@ -84,3 +84,41 @@ def test_where_nothing_can_be_compared_that_is_said(entered: str, tmp_path: Path
     result = run_replay("entry", url, sample.DEAL, written(august(), tmp_path / "august.csv"))
     assert result.exit_code == 2
     assert "nothing is brought forward" in result.stderr
+
+
+def test_a_class_that_the_statement_lacks_is_named_by_its_event_and_rule(entered: str, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("Class,Ending Balance\nA,439797456.41\n")
+    result = run_replay("entry", entered, sample.DEAL, str(file))
+    assert result.exit_code == 1
+    (named,) = [line for line in result.stderr.splitlines() if "[missing_class]" in line]
+    assert named.endswith(
+        ": class_id: the entry has class B at 23,393,481.72, and the statement prints nothing of it [missing_class]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "agrees"), [("0.935739269", True), ("935.739269", True), ("0.94", True), ("0.935739268", False)]
+)
+def test_a_factor_per_dollar_or_per_thousand_is_held_to_balance_over_face(
+    entered: str, tmp_path: Path, printed: str, agrees: bool
+) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(f"Class,Ending Balance,Factor\nA,439797456.41,{printed}\nB,23393481.72,0.9357\n")
+    result = run_replay("entry", entered, sample.DEAL, str(file))
+    assert (result.exit_code, f"A, factor: printed {printed}, entered 0.93573926" in result.stderr) == (
+        int(not agrees), not agrees)  # fmt: skip
+
+
+def test_the_factors_of_a_page_are_per_thousand_and_named_where_they_differ(entered: str, tmp_path: Path) -> None:
+    rows = [
+        {"page": "2", "section": "factors", "line": "A", "column": column, "printed": printed}
+        for column, printed in (
+            ("current principal balance", "935.739268"),
+            ("original principal balance", "470000000"),
+        )
+    ]
+    result = run_replay("entry", entered, sample.DEAL, written([*august(), *rows], tmp_path / "august.csv"))
+    assert result.exit_code == 1
+    (line,) = [line for line in result.stderr.splitlines() if line.endswith("[differs]")]
+    assert "factors: A, current principal balance: printed 935.739268, entered 935.739268957447" in line

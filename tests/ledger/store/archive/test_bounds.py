@@ -11,7 +11,7 @@ import pytest
 from ledger import StoredRow
 from ledger.store.archive.bounds import bound_faults
 from ledger.store.archive.format import frame_of
-from ledger.store.archive.unfolding import NoSealedFile
+from ledger.values.thrift import NotParquet
 
 
 def faults(frame: pl.DataFrame, path: Path, rows: pl.DataFrame | None = None, group: int | None = None) -> list[str]:
@@ -44,7 +44,7 @@ def test_values_that_are_null_are_counted(busy: list[StoredRow], tmp_path: Path)
 
 def test_other_columns_are_refused(busy: list[StoredRow], tmp_path: Path) -> None:
     frame = frame_of(busy)
-    with pytest.raises(NoSealedFile, match="other columns"):
+    with pytest.raises(NotParquet, match="other columns"):
         faults(frame.drop("loan"), tmp_path / "a", frame)
-    with pytest.raises(NoSealedFile, match="sequence"):
+    with pytest.raises(NotParquet, match="sequence"):
         faults(frame.select(*frame.columns[1:], "sequence"), tmp_path / "a", frame)
