@@ -49,7 +49,7 @@ def first_difference(printed: str, rebuilt: str) -> Difference | None:
 
 
 def _alike(ours: str, theirs: str) -> int:
-    """Return how many characters two texts have alike before the first that differs, in no more memory than they take."""
+    """Return how many characters two texts have alike before the first that differs, in little memory."""
     low, high = 0, min(len(ours), len(theirs))
     while low < high:
         middle = (low + high + 1) // 2
