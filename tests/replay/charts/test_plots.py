@@ -58,7 +58,8 @@ def test_a_lone_month_between_gaps_has_a_dot() -> None:
 @pytest.mark.parametrize("drawing", [lines_drawn, stack_drawn])
 def test_every_name_has_room_inside_the_picture(drawing: Callable[[Chart], str], count: int) -> None:
     kind = ChartKind.LINES if drawing is lines_drawn else ChartKind.STACK
-    drawn = drawing(chart(kind, *([5, 5 + index % 7] for index in range(count))))
+    held: list[list[int | None]] = [[5, 5 + index % 7] for index in range(count)]
+    drawn = drawing(chart(kind, *held))
     picture = ElementTree.fromstring(drawn)
     names = [each for each in picture.iter(f"{SVG}text") if each.find(f"{SVG}tspan") is not None]
     places = sorted(float(each.get("y", "")) for each in names)
