@@ -68,7 +68,7 @@ def long_step(label: str, ledger: Ledger, deal: str) -> AbstractContextManager[N
     return working(label, lambda: ledger.head(deal).sequence)
 
 
-def about_log(ledger: Ledger, deal: str, known_through: int, at: Distribution | None = None) -> About:
+def about_known(ledger: Ledger, deal: str, known_through: int, at: Distribution | None = None) -> About:
     """Return what a result says that is of the log of a deal up to a sequence, and of one distribution where it is."""
     from ledger.reports.about import About
 
@@ -82,7 +82,7 @@ def about_log(ledger: Ledger, deal: str, known_through: int, at: Distribution | 
     )
 
 
-def told(report: Report, form: str, about: About) -> str:
+def written_about(report: Report, form: str, about: About) -> str:
     """Return a result with what it says of itself: text is for who asks, and names the deal and the sequence itself."""
     import attrs
 

@@ -7,7 +7,7 @@ from itertools import islice
 import click
 
 from ledger import __version__
-from ledger.cli.base import formatted, main, opened, told
+from ledger.cli.base import formatted, main, opened, written_about
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 
 _TOGETHER = 2_000
@@ -26,7 +26,7 @@ def deals(url: str, form: str) -> None:
     with opened(url) as ledger:
         heads = {deal: ledger.head(deal) for deal in ledger.deals()}
     found = deals_report((deal, head.sequence, str(head)) for deal, head in heads.items())
-    show(as_tabs(found) if form == "text" else told(found, form, About(release=__version__)))
+    show(as_tabs(found) if form == "text" else written_about(found, form, About(release=__version__)))
 
 
 @main.command(epilog=URL_HELP)

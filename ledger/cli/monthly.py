@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import about_log, long_step, main, opened, refuse, told
+from ledger.cli.base import about_known, long_step, main, opened, refuse, written_about
 from ledger.cli.people import enveloped
 from ledger.cli.posting import announced
 from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, say, show
@@ -71,8 +71,8 @@ def month(
     with opened(url) as ledger:
         with long_step(f"building the month of {due:%Y-%m-%d}", ledger, deal):
             proposal = ledger.build_month(deal, due.date())
-        about = about_log(ledger, deal, proposal.known_through)
-        show(told(month_report(proposal, by_loan=loans), form, about))
+        about = about_known(ledger, deal, proposal.known_through)
+        show(written_about(month_report(proposal, by_loan=loans), form, about))
         if not posting:
             return
         if proposal.is_posted:

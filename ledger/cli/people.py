@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ledger.cli.base import REFUSED, about_log, formatted, main, opened, refuse, told
+from ledger.cli.base import REFUSED, about_known, formatted, main, opened, refuse, written_about
 from ledger.cli.event_files import read_events
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 from ledger.errors import Violation
@@ -142,12 +142,12 @@ def batches(url: str, deal: str, document: Path | None, known_through: int | Non
         approved = list(dict.fromkeys(event.approves for event in given if isinstance(event, ActApproved)))
         acts = list(ledger.events(deal, event_ids=approved, known_through=known_through)) if approved else []
         seconds = ledger.seconds(deal, acts)
-        about = about_log(ledger, deal, ledger.head(deal).sequence if known_through is None else known_through)
+        about = about_known(ledger, deal, ledger.head(deal).sequence if known_through is None else known_through)
     if document is None:
-        show(told(batches_report(deal, found, seconds=seconds), form, about))
+        show(written_about(batches_report(deal, found, seconds=seconds), form, about))
         return
     digest = file_digest(document)
     found = [item for item in found if digest == item.document_sha256 or document.name == item.document]
-    show(told(batches_report(deal, found, (document.name, digest), seconds), form, about))
+    show(written_about(batches_report(deal, found, (document.name, digest), seconds), form, about))
     if not any(item.document_sha256 == digest for item in found):
         sys.exit(REFUSED)
