@@ -215,7 +215,8 @@ slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered 
 	@DRAWS=10 $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) $$(grep -l "draws(" -r tests --include="test_*.py")
 
 .PHONY: office
-office: $(READY) ## let LibreOffice work out every formula of a workbook anew, and compare it to the cent
+office: $(READY) ## let LibreOffice (installed if it may be) work out every formula of a workbook anew, to the cent
+	@tests/supply/office.sh
 	@$(BIN)/python -m pytest -q -rs -m slow tests/replay/papers/test_workbooks_recalculated.py
 
 .PHONY: attacks

@@ -19,7 +19,7 @@ from sqlalchemy import URL
 
 from ledger.deal.schedule import schedule
 from ledger.deal.terms import DealTerms
-from ledger.errors import LedgerNotFound, StoreError, StoreUnreadable
+from ledger.errors import InvalidArgument, LedgerNotFound, StoreError, StoreUnreadable
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import PeriodClosed
@@ -546,10 +546,21 @@ class Ledger:
         with self._store.reading() as reading:
             return reading.deals()
 
-    def head(self, deal: str) -> Head:
-        """Return where the log of a deal ends: its sequence and its hash."""
+    def head(self, deal: str, *, known_through: int | None = None) -> Head:
+        """Return where the log of a deal ends, or where it ended as known through a sequence: that, and its hash.
+
+        Raises :class:`~ledger.errors.InvalidArgument` for a sequence that is not of the log.
+        """
         with self._store.reading() as reading:
-            return reading.head(reading.deal_key(deal))
+            key = reading.deal_key(deal)
+            head = reading.head(key)
+            known = within_the_log(head.sequence, known_through)
+            if known == head.sequence:
+                return head
+            if known < 1:
+                raise InvalidArgument("known_through", "before_the_log", "a log begins with event 1")
+            row = next(iter(reading.rows(key, after=known - 1, known_through=known, limit=1)))
+            return Head(row.sequence, bytes(row.hash))
 
     def terms(self, deal: str, *, known_through: int | None = None) -> DealTerms:
         """Return the deal's terms as known through a sequence (None: now)."""

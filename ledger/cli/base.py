@@ -14,6 +14,8 @@ from ledger.console import FOUND, URL_HELP, Commands, opened_by, say, show_refus
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
+    from ledger.deal.schedule import Distribution
+    from ledger.reports import About, Report
     from ledger.service import Ledger
 
 R = TypeVar("R")
@@ -64,6 +66,29 @@ def opened(url: str) -> Iterator[Ledger]:
 def long_step(label: str, ledger: Ledger, deal: str) -> AbstractContextManager[None]:
     """Return what says on a terminal which step is being done, where the deal's log is long."""
     return working(label, lambda: ledger.head(deal).sequence)
+
+
+def about_known(ledger: Ledger, deal: str, known_through: int, at: Distribution | None = None) -> About:
+    """Return what a result says that is of the log of a deal up to a sequence, and of one distribution where it is."""
+    from ledger.reports.about import About
+
+    return About(
+        deal=deal,
+        record_date=None if at is None else at.record_date,
+        payment_date=None if at is None else at.payment_date,
+        known_through=known_through,
+        head=str(ledger.head(deal, known_through=known_through)) if known_through else None,
+        release=__version__,
+    )
+
+
+def written_about(report: Report, form: str, about: About) -> str:
+    """Return a result with what it says of itself: text is for who asks, and names the deal and the sequence itself."""
+    import attrs
+
+    from ledger.reports import written
+
+    return written(report if form == "text" else attrs.evolve(report, about=about), form)
 
 
 def refuse(violations: Sequence[Violation], told: str = "nothing was posted") -> NoReturn:

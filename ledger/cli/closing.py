@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import REFUSED, formatted, long_step, main, opened, refuse
+from ledger.cli.base import REFUSED, about_known, formatted, long_step, main, opened, refuse, written_about
 from ledger.cli.going_on import GoingOn, going_on
 from ledger.cli.people import enveloped
 from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, show, tell
@@ -52,8 +52,6 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
           --acknowledge "due_unaccounted=told by telephone" --who "A. Clerk"
       ledger distribute trust.db impac-cmb-2002-1 2002-09-25
     """
-    from ledger.reports import written
-
     on = distribution_date.date()
     with opened(url) as ledger:
         with long_step(f"looking at the distribution of {on}", ledger, deal):
@@ -61,7 +59,8 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
         closing = ledger.closing(deal, on, known_through=ready.known_through)
         now = ready.known_through == ledger.head(deal).sequence
         onwards = going_on(ledger, url, ready, closing) if now else GoingOn()
-    show(written(_report(ready, closing, onwards=onwards), form))
+        about = about_known(ledger, deal, ready.known_through, ready.distribution)
+    show(written_about(_report(ready, closing, onwards=onwards), form, about))
     if not ready and closing is None:
         sys.exit(REFUSED)
 

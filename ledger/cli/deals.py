@@ -6,7 +6,8 @@ from itertools import islice
 
 import click
 
-from ledger.cli.base import formatted, main, opened
+from ledger import __version__
+from ledger.cli.base import formatted, main, opened, written_about
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 
 _TOGETHER = 2_000
@@ -19,13 +20,13 @@ _TOGETHER = 2_000
 @reporting
 def deals(url: str, form: str) -> None:
     """List the deals of the ledger at URL: name, last sequence, head (SEQUENCE:HASH)."""
-    from ledger.reports import as_tabs, written
+    from ledger.reports import About, as_tabs
     from ledger.reports.logs import deals_report
 
     with opened(url) as ledger:
         heads = {deal: ledger.head(deal) for deal in ledger.deals()}
     found = deals_report((deal, head.sequence, str(head)) for deal, head in heads.items())
-    show(as_tabs(found) if form == "text" else written(found, form))
+    show(as_tabs(found) if form == "text" else written_about(found, form, About(release=__version__)))
 
 
 @main.command(epilog=URL_HELP)

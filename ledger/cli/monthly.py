@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import long_step, main, opened, refuse
+from ledger.cli.base import about_known, long_step, main, opened, refuse, written_about
 from ledger.cli.people import enveloped
 from ledger.cli.posting import announced
 from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, say, show
@@ -64,7 +64,6 @@ def month(
       ledger month trust.db trust --due 2024-03-01 --post
       ledger check trust.db trust 2024-03-25
     """
-    from ledger.reports import written
     from ledger.reports.months import month_report
 
     if (dry_run or expected_sequence is not None) and not posting:
@@ -72,7 +71,8 @@ def month(
     with opened(url) as ledger:
         with long_step(f"building the month of {due:%Y-%m-%d}", ledger, deal):
             proposal = ledger.build_month(deal, due.date())
-        show(written(month_report(proposal, by_loan=loans), form))
+        about = about_known(ledger, deal, proposal.known_through)
+        show(written_about(month_report(proposal, by_loan=loans), form, about))
         if not posting:
             return
         if proposal.is_posted:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ledger.cli.base import REFUSED, formatted, main, opened, refuse
+from ledger.cli.base import REFUSED, about_known, formatted, main, opened, refuse, written_about
 from ledger.cli.event_files import read_events
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 from ledger.errors import Violation
@@ -134,7 +134,6 @@ def batches(url: str, deal: str, document: Path | None, known_through: int | Non
     Exit status: 0 done, 1 no batch was posted from the bytes of the document, 2 it could not be looked at.
     """
     from ledger.events.deal import ActApproved
-    from ledger.reports import written
     from ledger.reports.people import batches_report
 
     with opened(url) as ledger:
@@ -143,11 +142,12 @@ def batches(url: str, deal: str, document: Path | None, known_through: int | Non
         approved = list(dict.fromkeys(event.approves for event in given if isinstance(event, ActApproved)))
         acts = list(ledger.events(deal, event_ids=approved, known_through=known_through)) if approved else []
         seconds = ledger.seconds(deal, acts)
+        about = about_known(ledger, deal, ledger.head(deal).sequence if known_through is None else known_through)
     if document is None:
-        show(written(batches_report(deal, found, seconds=seconds), form))
+        show(written_about(batches_report(deal, found, seconds=seconds), form, about))
         return
     digest = file_digest(document)
     found = [item for item in found if digest == item.document_sha256 or document.name == item.document]
-    show(written(batches_report(deal, found, (document.name, digest), seconds), form))
+    show(written_about(batches_report(deal, found, (document.name, digest), seconds), form, about))
     if not any(item.document_sha256 == digest for item in found):
         sys.exit(REFUSED)

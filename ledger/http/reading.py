@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import attrs
+
 from ledger import __version__
+from ledger.deal.schedule import Distribution
 from ledger.events.codec import terms_to_json
 from ledger.http.routes import Answer, Call, Route, answer_of
 from ledger.http.shapes import AsKnown, Balances, BalanceShown, Deals, DealShown, Greeting, HeadShown, Nothing, OnADay
 from ledger.reading.as_of import AsOf
-from ledger.reports import written
+from ledger.reports import About, Report, written
 from ledger.reports.findings import findings_report
 from ledger.reports.months import month_report
 from ledger.store.rows import Head
@@ -54,13 +57,26 @@ def check(call: Call) -> Answer:
         closes=bool(ready),
         closed=call.ledger.closing(call.deal, call.date, known_through=ready.known_through),
     )
-    return Answer(content=written(report, "json").encode())
+    return _result(call, report, ready.known_through, ready.distribution)
 
 
 def show_month(call: Call) -> Answer:
     """Return the month of a due date, built from the notes; nothing is posted."""
     proposal = call.ledger.build_month(call.deal, call.date, known_through=call.asked(AsKnown).known_through)
-    return Answer(content=written(month_report(proposal), "json").encode())
+    return _result(call, month_report(proposal), proposal.known_through)
+
+
+def _result(call: Call, report: Report, known_through: int, at: Distribution | None = None) -> Answer:
+    """Return a result as the command prints it, with what it says of itself."""
+    about = About(
+        deal=call.deal,
+        record_date=None if at is None else at.record_date,
+        payment_date=None if at is None else at.payment_date,
+        known_through=known_through,
+        head=str(call.ledger.head(call.deal, known_through=known_through)),
+        release=__version__,
+    )
+    return Answer(content=written(attrs.evolve(report, about=about), "json").encode())
 
 
 def show_balances(call: Call) -> Answer:

@@ -90,10 +90,19 @@ def receipt_report(receipt: Accepted, *, dry_run: bool = False) -> Report:
         dry_run,
     )
     return Report(
-        title=f"{receipt.deal}: {len(receipt.event_ids)} events posted",
+        title=_posted(receipt, dry_run),
         provenance=Provenance(deal=receipt.deal, known_through=receipt.sequence, head=head),
         parts=(Table(name="receipt", columns=_RECEIPT, rows=(row,)),),
     )
+
+
+def _posted(receipt: Accepted, dry_run: bool) -> str:
+    """Say what became of the events, and of a trial that nothing did."""
+    count = len(receipt.event_ids)
+    events = f"{receipt.deal}: {count:,} event{'' if count == 1 else 's'}"
+    if dry_run:
+        return f"{events} would be posted; nothing was written"
+    return f"{events} {'posted already' if count and receipt.repeated == count else 'posted'}"
 
 
 def refusal_report(violations: Sequence[Violation], told: str) -> Report:

@@ -16,6 +16,9 @@ _HEIGHT, _TOP, _BOTTOM, _LEFT = 290, 58, 30, 56
 _NAME = 190
 """The most room that names beside the lines take."""
 
+_APART, _MOST_NAMES = 16, 60
+"""How far names stand from each other; a picture grows until this many have room, and says where there are more."""
+
 _DOTS = 24
 """Months up to which every value has a dot."""
 
@@ -29,6 +32,7 @@ class _Frame:
     y: Scale
     slot: Fraction
     step: Fraction
+    height: int
 
     @classmethod
     def of(cls, chart: Chart, high: list[Fraction], *, columns: bool) -> _Frame:
@@ -39,12 +43,14 @@ class _Frame:
         slot = Fraction(right - _LEFT, count if columns or count == 1 else count - 1)
         inset = slot / 2 if columns or count == 1 else Fraction(0)
         last = max(count - 1, 1)
+        height = max(_HEIGHT, _TOP + _BOTTOM + _APART * (min(len(chart.series), _MOST_NAMES) - 1))
         return cls(
             chart=chart,
             x=Scale(Fraction(0), Fraction(last), _LEFT + inset, _LEFT + inset + slot * last),
-            y=Scale(low, top, Fraction(_HEIGHT - _BOTTOM), Fraction(_TOP)),
+            y=Scale(low, top, Fraction(height - _BOTTOM), Fraction(_TOP)),
             slot=slot,
             step=step,
+            height=height,
         )
 
     @property
@@ -64,8 +70,23 @@ class _Frame:
         days = self.chart.days
         for place, name in named_days(days, int((self.right - _LEFT) // 54)):
             x = self.x.at(place)
-            yield element("line", x1=x, y1=_HEIGHT - _BOTTOM, x2=x, y2=_HEIGHT - _BOTTOM + 4, class_="base")
-            yield label(x, _HEIGHT - 10, name, "soft mid")
+            yield element("line", x1=x, y1=self.height - _BOTTOM, x2=x, y2=self.height - _BOTTOM + 4, class_="base")
+            yield label(x, self.height - 10, name, "soft mid")
+
+    def names(self, ends: dict[int, Fraction]) -> Iterator[str]:
+        """Yield the names of series beside where they end, apart from each other."""
+        named = dict(list(ends.items())[:_MOST_NAMES])
+        moved = apart(list(named.values()), _APART, Fraction(_TOP), Fraction(self.height - _BOTTOM))
+        for index, y in zip(named, moved, strict=True):
+            yield _name(self.chart, index, self.right + 10, y + 4)
+
+
+def _telling(chart: Chart, ends: dict[int, Fraction]) -> Chart:
+    """Return a chart that says so where it has more series than there is room for the names of."""
+    if len(ends) <= _MOST_NAMES:
+        return chart
+    told = f"{_MOST_NAMES} of {len(ends)} are named; the table has all."
+    return attrs.evolve(chart, notes=(*chart.notes, told))
 
 
 def _ending(chart: Chart, series: Series) -> str:
@@ -98,7 +119,7 @@ def lines_drawn(chart: Chart, *, styled: bool = True) -> str:
         begins = f"The axis begins at {tick(frame.y.low, chart.unit, frame.step, frame.y.high)}."
         chart = attrs.evolve(chart, notes=(*chart.notes, begins))
     parts = list(frame.lines())
-    ends: list[tuple[int, Fraction]] = []
+    ends: dict[int, Fraction] = {}
     for index, series in enumerate(chart.series):
         colour = index % COLOURS
         drawn = _runs(frame, series)
@@ -110,12 +131,9 @@ def lines_drawn(chart: Chart, *, styled: bool = True) -> str:
         if not series.is_limit or not any(len(run) > 1 for run in drawn):
             parts.extend(element("circle", cx=x, cy=y, r="2.5", class_=f"f{colour}") for x, y in dotted)
         if drawn:
-            ends.append((index, drawn[-1][-1][1]))
-    moved = apart([y for _, y in ends], 16, Fraction(_TOP), Fraction(_HEIGHT - _BOTTOM))
-    parts.extend(
-        _name(chart, index, frame.right + 10, y + 4) for (index, _), y in zip(ends, moved, strict=True)
-    )  # fmt: skip
-    return framed(chart, WIDTH, _HEIGHT, parts, styled=styled)
+            ends[index] = drawn[-1][-1][1]
+    parts.extend(frame.names(ends))
+    return framed(_telling(chart, ends), WIDTH, frame.height, parts, styled=styled)
 
 
 def _runs(frame: _Frame, series: Series) -> list[list[tuple[Fraction, Fraction]]]:
@@ -154,10 +172,9 @@ def stack_drawn(chart: Chart, *, styled: bool = True) -> str:
             )  # fmt: skip
             middle[index] = (top + bottom) / 2
             below += value
-    names = sorted(middle)
-    moved = apart([middle[index] for index in names], 16, Fraction(_TOP), Fraction(_HEIGHT - _BOTTOM))
-    parts.extend(_name(chart, index, frame.right + 10, y + 4) for index, y in zip(names, moved, strict=True))
-    return framed(chart, WIDTH, _HEIGHT, parts, styled=styled)
+    ends = dict(sorted(middle.items()))
+    parts.extend(frame.names(ends))
+    return framed(_telling(chart, ends), WIDTH, frame.height, parts, styled=styled)
 
 
 _BAR, _BARS_LEFT, _BARS_RIGHT, _BETWEEN = 13, 198, 70, 14

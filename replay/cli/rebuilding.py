@@ -7,6 +7,7 @@ run for it, none that writes a file, signs or reads another file than the one th
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ REBUILT = frozenset({
 """The commands whose results can be made again from a ledger."""
 
 _OF_A_FILING = frozenset({"entry", "reconcile"})
+_RELEASE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:\.?(?:a|b|rc|post|dev)[0-9]{1,4})?", re.ASCII)
 MOST_BYTES = 256 * 1024 * 1024
 
 
@@ -46,7 +48,7 @@ def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
     """Make the result in FILE again from the ledger or bundle at URL, and compare every byte.
 
     FILE is what a command of `replay` printed, in any format, papers and pictures among them: it says itself of which
-    deal it is, as known through which event, and how it was made. The release that it says is not compared. A folder
+    deal it is, as known through which event, and how it was made. The release may be another than this one. A folder
     of `replay workpaper` is made again as a whole, and so is what only that command prints; a verification is of the
     log as it is now.
 
@@ -64,12 +66,14 @@ def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
     printed = _read(index)
     told = _told(index, printed)
     arguments = _arguments(told, url, filing)
-    release = told.get("release", "")
+    stated = told.get("release", "")
+    # The release alone is taken from the file as it stands there: what is no number of one is held to our own.
+    release = stated if _RELEASE.fullmatch(stated) else _own_release()
     with said_by_release(release):
         found = _compared_folder(file, arguments) if file.is_dir() else [_compared_file(file, printed, arguments)]
     show_report(rebuilding_report(str(file), told, found), form)
     if release != _own_release():
-        tell(f"note: {file} was made by release {release or '(not said)'}, and made again by {_own_release()}")
+        tell(f"note: {file} was made by release {release}, and made again by {_own_release()}")
     sys.exit(0 if all(item.differs is None for item in found) else FOUND)
 
 
@@ -87,8 +91,21 @@ def _compared_folder(folder: Path, arguments: list[str]) -> list[Compared]:
     if arguments[0] != "workpaper":
         _refuse(f"{folder / INDEX} is not the index of a working paper")
     made = _folder_made(folder, arguments)
-    held = {str(item.relative_to(folder)): _read(item) for item in sorted(folder.rglob("*")) if item.is_file()}
-    return [_held_to(name, held.get(name, b""), made.get(name, b"")) for name in sorted(held.keys() | made.keys())]
+    held = {str(item.relative_to(folder)): item for item in folder.rglob("*") if item.is_symlink() or not item.is_dir()}
+    return [_one_of_folder(name, held.get(name), made.get(name)) for name in sorted(held.keys() | made.keys())]
+
+
+def _one_of_folder(name: str, held: Path | None, made: bytes | None) -> Compared:
+    """Hold one file of a folder to the one made again; what does not belong there is named and never read."""
+    from replay.reports.rebuildings import Compared, Difference
+
+    if made is None:
+        return Compared(name, "", Difference(0, 0, "", "", "which is not of this working paper"))
+    if held is None:
+        return Compared(name, "", Difference(0, 0, "", "", "which is missing"))
+    if held.is_symlink() or not held.is_file():
+        return Compared(name, "", Difference(0, 0, "", "", "which is no file of its own, but leads elsewhere"))
+    return _held_to(name, _read(held), made)
 
 
 def _held_to(name: str, printed: bytes, made: bytes) -> Compared:

@@ -11,22 +11,25 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from replay.filing.text.about import said
 from replay.reports.rebuildings import Difference, first_difference
 
-MOST_UNPACKED = 512 * 1024 * 1024
+MOST_UNPACKED = 256 * 1024 * 1024
 """Bytes of a workbook, or of a page, that are unpacked at most."""
 
+_PROPERTIES = "docProps/core.xml"
+_MOST_PROPERTIES = 1024 * 1024
 _ABOUT = re.compile(rb"about this output, version [0-9]{1,4}\n(?:  [^\n]*\n)*")
-_CELL = re.compile(r'<c r="([A-Z]{1,3}[0-9]{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
-_STRING = re.compile(r"<si>(.*?)</si>", re.DOTALL)
-_VALUE = re.compile(r"<v>(.*?)</v>", re.DOTALL)
-_FORMULA = re.compile(r"<f>(.*?)</f>", re.DOTALL)
+_CELL = '<c r="'
+_CELL_HEAD = re.compile(r'([A-Z]{1,3}[0-9]{1,7})"([^<>]*?)(/?)>')
+_TAG = re.compile(r"<[^<>]*>")
 _SHEET = re.compile(r'<sheet name="([^"]*)"')
 _PAGE = re.compile(rb"/Type */Page[^s].{0,200}?/Contents ([0-9]{1,9}) 0 R", re.DOTALL)
 _AROUND = 60
+_BROKEN = (zipfile.BadZipFile, OSError, ValueError, zlib.error, NotImplementedError, RuntimeError, EOFError)
+"""What a packed file raises that is damaged, or made to harm."""
 
 
 def is_paper(content: bytes) -> bool:
@@ -38,8 +41,8 @@ def about_of_paper(content: bytes) -> dict[str, str] | None:
     """Return what a paper says of itself, by its names; None where it says nothing or cannot be read."""
     if content.startswith(b"PK"):
         try:
-            content = _members(content).get("docProps/core.xml", "").encode()
-        except (zipfile.BadZipFile, OSError, ValueError, zlib.error, NotImplementedError, RuntimeError):
+            content = _properties(content)
+        except _BROKEN:
             return None
     found = _ABOUT.search(content)
     if found is None:
@@ -69,7 +72,9 @@ def _of_bytes(printed: bytes, rebuilt: bytes) -> Difference:
 
 
 def _of_pdfs(printed: bytes, rebuilt: bytes) -> Difference | None:
-    pages = zip_longest(_pages(printed), _pages(rebuilt), fillvalue=b"")
+    wanted = list(_pages(rebuilt))
+    # A page that is found costs a search through the file: a stranger's has one more than there should be at most.
+    pages = zip_longest(islice(_pages(printed), len(wanted) + 1), wanted, fillvalue=b"")
     for number, (ours, theirs) in enumerate(pages, 1):
         if ours != theirs:
             told = first_difference(ours.decode("latin-1"), theirs.decode("latin-1"))
@@ -97,7 +102,7 @@ def _pages(content: bytes) -> Iterator[bytes]:
 def _of_workbooks(printed: bytes, rebuilt: bytes) -> Difference | None:
     try:
         ours, theirs = _members(printed), _members(rebuilt)
-    except (zipfile.BadZipFile, OSError, ValueError, zlib.error, NotImplementedError, RuntimeError):
+    except _BROKEN:
         return None
     for (place, left), (other, right) in zip_longest(_cells(ours), _cells(theirs), fillvalue=("", "")):
         if (place, left) != (other, right):
@@ -109,6 +114,15 @@ def _of_workbooks(printed: bytes, rebuilt: bytes) -> Difference | None:
     return None
 
 
+def _properties(content: bytes) -> bytes:
+    """Return the properties of a workbook, without unpacking what else is in it; b"" where there are none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if _PROPERTIES not in packed.namelist():
+            return b""
+        with packed.open(_PROPERTIES) as held:
+            return held.read(_MOST_PROPERTIES)
+
+
 def _members(content: bytes) -> dict[str, str]:
     """Return the parts of a workbook by name; raises :class:`ValueError` where they are beyond the bound."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
@@ -118,18 +132,32 @@ def _members(content: bytes) -> dict[str, str]:
 
 
 def _cells(members: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield every cell of a workbook: where it is, and its formula and value as text."""
+    """Yield every cell of a workbook: where it is, and its formula and value as text.
+
+    The text is split and never searched on behind what does not end, so that what it takes grows with its length only.
+    """
     strings = [
-        html.unescape(re.sub(r"<[^>]*>", "", held)) for held in _STRING.findall(members.get("xl/sharedStrings.xml", ""))
+        html.unescape(_TAG.sub("", held.partition("</si>")[0]))
+        for held in members.get("xl/sharedStrings.xml", "").split("<si>")[1:]
     ]
     for number, name in enumerate(_SHEET.findall(members.get("xl/workbook.xml", "")), 1):
-        for at, kind, inner in _CELL.findall(members.get(f"xl/worksheets/sheet{number}.xml", "")):
-            formula, value = _FORMULA.search(inner), _VALUE.search(inner)
-            told = "" if value is None else value[1]
-            if 't="s"' in kind and told.isdecimal() and int(told) < len(strings):
+        for held in members.get(f"xl/worksheets/sheet{number}.xml", "").split(_CELL)[1:]:
+            head = _CELL_HEAD.match(held)
+            if head is None:
+                continue
+            inner = "" if head[3] else held[head.end() :].partition("</c>")[0]
+            formula, told = _inside(inner, "f"), _inside(inner, "v") or ""
+            if 't="s"' in head[2] and told.isdecimal() and len(told) < 10 and int(told) < len(strings):
                 told = strings[int(told)]
-            shown = told if formula is None else f"={html.unescape(formula[1])} {told}"
-            yield f"sheet {html.unescape(name)!r}, cell {at}", shown
+            shown = told if formula is None else f"={html.unescape(formula)} {told}"
+            yield f"sheet {html.unescape(name)!r}, cell {head[1]}", shown
+
+
+def _inside(text: str, tag: str) -> str | None:
+    """Return what stands in the first element of a name; None where there is none, or no end of it."""
+    _, begun, rest = text.partition(f"<{tag}>")
+    held, ended, _ = rest.partition(f"</{tag}>")
+    return held if begun and ended else None
 
 
 __all__ = ["MOST_UNPACKED", "about_of_paper", "is_paper", "paper_difference"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from typing import NamedTuple
 
 from ledger.reports import Column, ColumnKind, Fact, Report, Table
@@ -44,13 +43,26 @@ def first_difference(printed: str, rebuilt: str) -> Difference | None:
     """Return where two texts first differ; None where they are equal. An end of a line counts as its last column."""
     if printed == rebuilt:
         return None
-    sides = (printed.splitlines(keepends=True), rebuilt.splitlines(keepends=True))
-    for number, (ours, theirs) in enumerate(zip_longest(*sides, fillvalue=""), 1):
-        if ours != theirs:
-            same = next((at for at, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
-            at = min(len(ours), len(theirs)) if same is None else same
-            return Difference(number, at + 1, ours[at : at + _AROUND], theirs[at : at + _AROUND])
-    return None
+    at = _alike(printed, rebuilt)
+    begin = printed.rfind("\n", 0, at) + 1
+    return Difference(printed.count("\n", 0, at) + 1, at - begin + 1, _rest(printed, at), _rest(rebuilt, at))
+
+
+def _alike(ours: str, theirs: str) -> int:
+    """Return how many characters two texts have alike before the first that differs, in little memory."""
+    low, high = 0, min(len(ours), len(theirs))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ours[low:middle] == theirs[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _rest(text: str, at: int) -> str:
+    """Return how the line goes on from a place, its end included."""
+    return text[at : at + _AROUND].partition("\n")[0] + ("\n" if "\n" in text[at : at + _AROUND] else "")
 
 
 class Compared(NamedTuple):
@@ -81,7 +93,8 @@ class Compared(NamedTuple):
 
 def compared(file: str, printed: str, made: str) -> Compared:
     """Hold a printed text to the one made again."""
-    return Compared(file, f"{len(printed.splitlines()):,} lines", first_difference(printed, made))
+    lines = printed.count("\n") + (printed[-1:] not in ("", "\n"))
+    return Compared(file, f"{lines:,} lines", first_difference(printed, made))
 
 
 def rebuilding_report(name: str, told: Mapping[str, str], found: Sequence[Compared]) -> Report:

@@ -57,9 +57,7 @@ class Standing(Glanced):
 def head_known(source: Source, deal: str, known_through: int) -> str:
     """Return ``SEQUENCE:HASH`` of the event at a sequence, as ``replay head`` printed it when the log ended there."""
     with ledger_of(source) as ledger:
-        for row in ledger.stored_rows(deal, after=known_through - 1, known_through=known_through):
-            return f"{row.sequence}:{bytes(row.hash).hex()}"
-        return str(ledger.head(deal))
+        return str(ledger.head(deal, known_through=known_through))
 
 
 def standing(source: Source, found: Statement) -> Standing:

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from ledger import CurtailmentCollected, Dated, Ledger, PeriodClosed, Refusal, Violation
+from ledger import (
+    CurtailmentCollected,
+    Dated,
+    InvalidArgument,
+    Ledger,
+    PeriodClosed,
+    Refusal,
+    Violation,
+    __version__,
+)
 from tests.deals.demo import run_ledger
 from tests.ledger.readiness.small import DEAL, ISSUED, PAID, due, paid, small_deal
 
@@ -49,6 +58,24 @@ def test_what_must_be_acknowledged_is_named_with_its_remedy(short: str) -> None:
     assert "must be acknowledged: group pool owes 1,000.00 of interest" in result.stdout
     assert "[due_unaccounted]" in result.stdout
     assert "  remedy: post collection_received" in result.stdout
+
+
+def test_programs_are_told_what_it_is(clean: str) -> None:
+    with Ledger.open(clean) as ledger:
+        head, known = str(ledger.head(DEAL)), ledger.head(DEAL).sequence
+        earlier = ledger.head(DEAL, known_through=known - 1)
+        assert earlier.hash.hex() == next(ledger.events(DEAL, after=known - 2, limit=1)).hash
+        for wrong in (0, known + 1):
+            with pytest.raises(InvalidArgument, match="log"):
+                ledger.head(DEAL, known_through=wrong)
+    told = json.loads(run_ledger("check", clean, *ON, "--format", "json").stdout)["about"]
+    assert (told["deal"], told["payment_date"], told["known_through"]) == (DEAL, str(PAID), known)
+    assert (told["head"], told["release"]) == (head, __version__)
+    known_then = ("--known-through", str(known - 1), "--format", "csv")
+    rows = [line.split(",")[1:3] for line in run_ledger("check", clean, *ON, *known_then).stdout.splitlines()]
+    assert ["head", str(earlier)] in rows
+    assert json.loads(run_ledger("deals", clean, "--format", "json").stdout)["about"]["release"] == __version__
+    assert "about" not in run_ledger("check", clean, *ON).stdout
 
 
 def test_programs_are_told_the_same(short: str) -> None:

@@ -92,7 +92,8 @@ def test_a_document_is_compared_with_what_was_recorded(path: Path, document: Pat
     assert run_ledger("close", path, TOY, str(DAY), *TOLD, *told).exit_code == 0
     same = run_ledger("batches", path, TOY, "--document", document)
     assert (same.exit_code, "events 37 to 37 were posted from this document, byte for byte" in same.stdout) == (0, True)
-    (row,) = csv.DictReader(io.StringIO(run_ledger("batches", path, TOY, "--format", "csv").stdout))
+    row, *about = csv.DictReader(io.StringIO(run_ledger("batches", path, TOY, "--format", "csv").stdout))
+    assert {"about"} == {told["first_sequence"] for told in about}
     assert (row["posted_by"], row["approved_by"]) == ("stated: Jane Marsh", "stated: R. Ortega")
     assert row["document_sha256"] == sha256(BYTES).hexdigest()
     document.write_bytes(BYTES + b"\n")

@@ -50,3 +50,16 @@ def test_an_event_is_the_same_event_and_steers_no_terminal() -> None:
     stamped = json.loads(stamped_line(payload, sequence=3, recorded_at=AT, distribution=None, digest="ab"))
     assert stamped["event"] == json.loads(payload) == json.loads(line)
     assert list(stamped) == ["sequence", "recorded_at", "distribution", "hash", "event"]
+
+
+def test_a_reader_is_told_what_became_of_the_events() -> None:
+    def told(repeated: int, *events: str, dry_run: bool = False) -> str:
+        at = None if dry_run else AT
+        receipt = Receipt(deal="d", event_ids=events, first_sequence=3, sequence=4, head_hash="ab", recorded_at=at,
+                          repeated=repeated)  # fmt: skip
+        return as_text(receipt_report(receipt, dry_run=dry_run)).splitlines()[0]
+
+    assert told(0, "a") == "d: 1 event posted"
+    assert told(1, "a", "b") == "d: 2 events posted"
+    assert told(2, "a", "b") == "d: 2 events posted already"
+    assert told(0, "a", dry_run=True) == "d: 1 event would be posted; nothing was written"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections.abc import Callable
 from fractions import Fraction
 from xml.etree import ElementTree
+
+import pytest
 
 from replay.charts.chart import Chart, ChartKind, Point, Series, Unit
 from replay.charts.plots import bars_drawn, lines_drawn, stack_drawn
@@ -48,6 +52,22 @@ def test_a_lone_month_between_gaps_has_a_dot() -> None:
     drawn = lines_drawn(chart(ChartKind.LINES, [None, 2, None, None, 5, None]))
     assert found(drawn, "path", "s0") == []
     assert len(found(drawn, "circle", "f0")) == 2
+
+
+@pytest.mark.parametrize("count", [1, 13, 40, 61, 90])
+@pytest.mark.parametrize("drawing", [lines_drawn, stack_drawn])
+def test_every_name_has_room_inside_the_picture(drawing: Callable[[Chart], str], count: int) -> None:
+    kind = ChartKind.LINES if drawing is lines_drawn else ChartKind.STACK
+    held: list[list[int | None]] = [[5, 5 + index % 7] for index in range(count)]
+    drawn = drawing(chart(kind, *held))
+    picture = ElementTree.fromstring(drawn)
+    names = [each for each in picture.iter(f"{SVG}text") if each.find(f"{SVG}tspan") is not None]
+    places = sorted(float(each.get("y", "")) for each in names)
+    assert len(places) == min(count, 60)
+    assert places[0] >= 58
+    assert places[-1] <= float(picture.get("height", "")) - 20
+    assert all(after - before >= 15.9 for before, after in itertools.pairwise(places))
+    assert (f"60 of {count} are named" in drawn) == (count > 60)
 
 
 def test_a_limit_has_dashes() -> None:

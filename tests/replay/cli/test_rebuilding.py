@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import replay
-from ledger import LateEvents, Ledger
+from ledger import LateEvents, Ledger, __version__
 from ledger.samples.told import TOLD
 from ledger.simulation import LifePlan, post_life
 from replay.cli import main
@@ -290,3 +290,22 @@ def test_a_changed_paper_is_told_by_its_page_or_cell(tmp_path: Path) -> None:
     (tmp_path / "s.pdf").write_bytes(paper + b"\n")
     told = run("rebuild", tmp_path / "s.pdf", ledger)
     assert (told.exit_code, f"byte {len(paper) + 1}" in told.stdout) == (1, True), told.output
+
+
+@pytest.mark.parametrize("release", ["0.1.0, and A was paid 9,999.00 more", "9,999.00", "0.1.0 ", "v1", "1"])
+def test_a_release_that_is_none_is_a_difference(tmp_path: Path, release: str) -> None:
+    deal, file = restated(tmp_path / "trust.db"), tmp_path / "s.json"
+    run("periods", tmp_path / "trust.db", deal, "--format", "json", "--out", file)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(f'"release": "{__version__}"', f'"release": "{release}"'), encoding="utf-8")
+    told = run("rebuild", file, tmp_path / "trust.db")
+    assert (told.exit_code, told.stdout.split(":")[0]) == (1, "DIFFERS"), told.output
+
+
+def test_a_later_release_is_told_and_no_difference(tmp_path: Path) -> None:
+    deal, file = restated(tmp_path / "trust.db"), tmp_path / "s.json"
+    run("periods", tmp_path / "trust.db", deal, "--format", "json", "--out", file)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(f'"release": "{__version__}"', '"release": "9.1.0rc1"'), encoding="utf-8")
+    told = run("rebuild", file, tmp_path / "trust.db")
+    assert (told.exit_code, "was made by release 9.1.0rc1" in told.stderr) == (0, True), told.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -68,12 +69,20 @@ def test_a_folder_that_was_changed_is_told_by_its_files(ledger: Path, tmp_path: 
     assert written(ledger, folder, "--sample", "1").exit_code == 1
     (folder / "events.jsonl").write_text((folder / "events.jsonl").read_text().replace('"interest"', '"Interest"', 1))
     (folder / "index.html").unlink()
-    (folder / "added.txt").write_text("more\n")
+    (folder / "added.txt").write_bytes(b"")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "more").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(folder / "pipe")
+    (folder / "people.csv").rename(tmp_path / "people.csv")
+    (folder / "people.csv").symlink_to(tmp_path / "people.csv")
     told = run("rebuild", folder, ledger, "--format", "json")
     assert told.exit_code == 1, told.output
-    apart = {row["file"]: row["line"] for row in json.loads(told.stdout)["compared"] if row["equal"] == "no"}
-    assert set(apart) == {"events.jsonl", "index.html", "added.txt"}
-    assert apart["added.txt"] == 1
+    apart = {row["file"]: row["place"] for row in json.loads(told.stdout)["compared"] if row["equal"] == "no"}
+    none = "which is not of this working paper"
+    assert apart == {
+        "events.jsonl": "", "index.html": "which is missing", "added.txt": none, "more": none, "pipe": none,
+        "people.csv": "which is no file of its own, but leads elsewhere",
+    }  # fmt: skip
     (folder / "README.txt").write_text("about this output, version 1\n  deal     d\n  made by  replay deals\n\n")
     assert run("rebuild", folder, ledger).exit_code == 2
     (folder / "README.txt").unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -42,8 +43,39 @@ def test_what_says_nothing_says_nothing(content: bytes) -> None:
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = packed(other="x" * 20), packed(other="y" * 20)
     monkeypatch.setattr(read_back, "MOST_UNPACKED", 10)
-    assert about_of_paper(packed(docProps__core_xml=SAID)) is None
+    told = paper_difference(ours, theirs)
+    assert told is not None
+    assert told.told.startswith("byte ")
+
+
+UNENDED = {
+    "cells": ("xl__worksheets__sheet1_xml", '<c r="A1">'),
+    "heads": ("xl__worksheets__sheet1_xml", '<c r="A1" '),
+    "values": ("xl__worksheets__sheet1_xml", '<c r="A1"><v>'),
+    "strings": ("xl__sharedStrings_xml", "<si>"),
+    "tags": ("xl__sharedStrings_xml", "<si><"),
+}
+
+
+@pytest.mark.parametrize("kind", UNENDED)
+def test_what_never_ends_takes_no_longer_than_it_is_long(kind: str) -> None:
+    name, piece = UNENDED[kind]
+    sheets = '<sheet name="One"/>'
+    assert_quick(packed(xl__workbook_xml=sheets, **{name: piece * 200_000}), packed(xl__workbook_xml=sheets))
+
+
+def test_pages_that_are_nowhere_take_no_longer_than_they_are_long() -> None:
+    page = b"/Type /Page /Contents 1 0 R\n1 0 obj\nstream\nx\nendstream\n"
+    assert_quick(b"%PDF-1.7\n" + page + b"/Type /Page /Contents 99 0 R\n" * 100_000, b"%PDF-1.7\n" + page)
+
+
+def assert_quick(printed: bytes, rebuilt: bytes) -> None:
+    """Two papers are compared in the time that a file of this size takes, where searching anew takes minutes."""
+    began = time.process_time()
+    assert paper_difference(printed, rebuilt) is not None
+    assert time.process_time() - began < 5
 
 
 def test_the_first_difference_is_named() -> None:

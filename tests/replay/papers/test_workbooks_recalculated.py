@@ -19,7 +19,7 @@ OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not here: apt-get install libreoffice-calc-nogui"),
+    pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not here: make office installs it"),
 ]
 
 VALUE = re.compile(r'<c r="([A-Z]+\d+)"[^>]*?><f[^>]*>[^<]*</f><v>([^<]*)</v>')
