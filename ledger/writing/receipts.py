@@ -48,6 +48,10 @@ class Refusal(Glanced):
     def __bool__(self) -> bool:
         return False
 
+    def __str__(self) -> str:
+        """Say why, as the exception would that it can be raised as."""
+        return str(PostingRefused(self.violations))
+
     def or_raise(self) -> NoReturn:
         """Raise :class:`~ledger.errors.PostingRefused` with the violations."""
         raise PostingRefused(self.violations)

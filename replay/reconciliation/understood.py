@@ -6,6 +6,7 @@ text. What was recorded as paid, below the last page of a statement that this pr
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import attrs
@@ -14,6 +15,8 @@ from replay.filing import Filing, ReadProblem, parse_printed, read_trustee_filin
 from replay.statements.recorded import recorded_rows
 from replay.statements.statement import Statement
 from replay.statements.text import render_text
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 _BLANK = frozenset(
     {"row-without-figures", "row-missing", "cell-missing", "section-missing", "class-missing", "loan-count-differs"}
@@ -50,17 +53,22 @@ def _taken(blank: Counter[tuple[int | None, str, str]], item: ReadProblem) -> bo
     return found
 
 
+def _plain(line: str) -> str:
+    """Return a line with one blank between its words, and no sign between the thousands of its numbers."""
+    return _THOUSANDS.sub("", " ".join(line.split()))
+
+
 def _unlike_recorded(statement: Statement, filing: Filing) -> list[ReadProblem]:
     """Name the rows of recorded payments below the last page that are not ours."""
     if not filing.beside:
         return []
     names = ("class", "of", "computed", "recorded", "difference")
-    ours = Counter(" ".join(" ".join(row[name] for name in names).split()) for row in recorded_rows(statement))
+    ours = Counter(_plain(" ".join(row[name] for name in names)) for row in recorded_rows(statement))
     found: list[ReadProblem] = []
     for number, line in filing.beside:
-        if ours[line] > 0:
-            ours[line] -= 1
-        elif len(line.split()) >= 5 and line.split()[-4] in ("interest", "principal"):
+        if ours[_plain(line)] > 0:
+            ours[_plain(line)] -= 1
+        elif len(line.split()) >= 5 and line.split()[-4] in ("interest", "principal", "paid"):
             message = f"recorded payments: {line[:80]!r} is not what is recorded"
             found.append(ReadProblem(source_line=number, code="recorded-differs", message=message))
     return found
