@@ -20,6 +20,7 @@ from ledger.events.registry import REGISTRY
 from ledger.samples.impac_cmb_2002_1.calibrated.month import post_calibrated_september_2002
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
 from tests.deals.toy import toy_deal
+from tests.draws import draws
 from tests.thinned import ONE_OF
 
 pytest_plugins = [
@@ -39,7 +40,10 @@ for known in REGISTRY.values():
     codec._decoder(known)
 
 settings.register_profile(
-    "dev", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    "dev",
+    max_examples=draws(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))

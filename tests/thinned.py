@@ -52,5 +52,12 @@ ONE_OF = {
     "tests/replay/portfolio/test_lines_split.py::test_merged_totals_are_those_of_one_query": 4,
     "tests/ledger/projections/test_shortfalls_borne.py::"
     "test_the_residual_bears_no_more_than_the_excess_that_there_would_be": 3,
+    "tests/replay/statements/pages/neutral/test_rising.py::test_statements_of_the_samples_are_read_back": 3,
+    "tests/old_ledgers/test_old_ledgers.py::test_what_was_printed_is_printed_again": 2,
+    "tests/ledger/store/database/test_access.py::test_a_role_posts_to_the_deals_that_it_services": 3,
+    "tests/ledger/store/database/test_access.py::test_nobody_changes_or_forges_anything": 2,
+    "tests/ledger/store/archive/test_manifest.py::test_a_damaged_manifest_is_refused": 3,
+    "tests/ledger/store/database/test_batch_table.py::"
+    "test_an_envelope_of_no_events_or_of_those_of_another_is_refused": 3,
 }
 """By the id of the test, without its case."""

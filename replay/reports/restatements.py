@@ -26,17 +26,17 @@ _FIGURE = (
     Column("printed_now", heading="now", kind=ColumnKind.FIGURE, empty="(none)"),
     Column("exact_then", kind=ColumnKind.NUMBER),
     Column("exact_now", kind=ColumnKind.NUMBER),
-    Column("difference", kind=ColumnKind.NUMBER, spelling=Spelling.GROUPED),
+    Column("difference", kind=ColumnKind.NUMBER),
 )
 _FIGURES = (*_FIGURE, Column("events", kind=ColumnKind.LIST), Column("sequences", heading="events", aside=True))
 _FLAT = (*_FIGURE, Column("events"))
 _PAYMENTS = (
     Column("class"),
     Column("of"),
-    Column("computed_then", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
-    Column("computed_now", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
-    Column("recorded", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
-    Column("difference", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
+    Column("computed_then", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.PLAIN),
+    Column("computed_now", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.PLAIN),
+    Column("recorded", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.PLAIN),
+    Column("difference", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.PLAIN),
 )
 _EVENTS = (
     Column("sequence", heading="event", kind=ColumnKind.COUNT),

@@ -13,6 +13,7 @@ from ledger.reports import (
     Prose,
     Provenance,
     Report,
+    Spelling,
     Table,
     approved_by,
     people_told,
@@ -36,9 +37,9 @@ _FIGURES = (
 _RECORDED = (
     Column("class"),
     Column("of"),
-    Column("computed", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
-    Column("recorded", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
-    Column("difference", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
+    Column("computed", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.PLAIN),
+    Column("recorded", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.PLAIN),
+    Column("difference", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.PLAIN),
 )
 
 _CLOSED = (

@@ -79,6 +79,7 @@ def months_with(pages: list[Pages], place: Place) -> int:
     return sum(month.printed[place] not in (["0.00"], ["0"]) for month in pages)
 
 
+@pytest.mark.slow
 def test_a_quiet_half_year_is_the_same() -> None:
     assert differences(1, (), months=6) == []
 

@@ -16,7 +16,7 @@ from replay.evidence.verify import verify
 from tests.deals.toy import CUT_OFF, LOANS, TOY, month_events, payment_date, prior_month, toy_deal
 
 SLOW = settings(max_examples=30, suppress_health_check=list(HealthCheck))
-HISTORIES = pytest.mark.parametrize("histories", [5, pytest.param(100, marks=pytest.mark.slow)])
+HISTORIES = pytest.mark.parametrize("histories", [2, pytest.param(100, marks=pytest.mark.slow)])
 
 
 def words(longest: int = 200) -> st.SearchStrategy[str]:

@@ -12,9 +12,9 @@ from replay.charts.svg import as_svg
 from tests.deals.hostile import SCRIPT
 
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWN = {"svg", "title", "desc", "style", "text", "tspan", "line", "path", "rect", "circle"}
+DRAWN = {"svg", "g", "title", "desc", "style", "text", "tspan", "line", "path", "rect", "circle"}
 WORDS = {"id", "class", "role", "viewBox", "width", "height", "aria-labelledby", "x", "y", "x1", "x2", "y1", "y2"}
-ATTRIBUTES = WORDS | {"cx", "cy", "r", "d"}
+ATTRIBUTES = WORDS | {"cx", "cy", "r", "d", "transform"}
 
 
 def checked(chart: Chart) -> ElementTree.Element:

@@ -40,7 +40,7 @@ class TestTheCommand:
         text = self.run(database, "2021-03-01")
         assert "Owed to the servicer: 1,100.00" in text
         assert text.splitlines()[-1].split() == [
-            *("one", "one-1", "1100.00", "1100.00", "1100.00"),
+            *("one", "one-1", "1,100.00", "1,100.00", "1,100.00"),
             *("0.00", "0.00", "0.00", "0.00", "0.00", "yes"),
         ]
 

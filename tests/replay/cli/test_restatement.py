@@ -43,7 +43,7 @@ class TestTheCommand:
         line = next(line for line in shown.stdout.splitlines() if line.startswith(SHOWN))
         assert line.split()[-5:] == ["500.00", "650.00", "150.00", f"{self.now - 1},", str(self.now)]
         assert shown.stdout.splitlines()[-1].split() == [
-            *("A", "principal", "1,500.00", "1,650.00", "1,500.00", "-150.00")
+            *("A", "principal", "1500.00", "1650.00", "1500.00", "-150.00")
         ]
 
     def test_csv_and_json_say_the_same(self, database: str) -> None:
