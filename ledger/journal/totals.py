@@ -206,16 +206,9 @@ class Totals:
         )
         amount_of: Callable[[TotalRow], int] = attrgetter(component)
         summed = events = 0
-        for name in names:
-            held = self._by_type.get(name)
-            for row in held.between(first, last) if held is not None else ():
-                if (
-                    (group is None or row.group == group)
-                    and (class_id is None or row.class_id == class_id)
-                    and (code is None or row.code == code)
-                ):
-                    summed += amount_of(row)
-                    events += row.events
+        for row in self.rows(selector):
+            summed += amount_of(row)
+            events += row.events
         label, origin = _told(names)
         return Exact(
             (Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)) if summed else _NOTHING,
