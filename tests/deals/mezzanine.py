@@ -12,6 +12,7 @@ from ledger import (
     BusinessDayRule,
     DealTerms,
     DistributionReport,
+    Event,
     PayInterest,
     PayPrincipal,
     PayResidual,
@@ -106,7 +107,7 @@ class Model:
 
 
 def posted(trust: Trust, number: int, month: Month) -> DistributionReport:
-    more: list[object] = []
+    more: list[Event] = []
     if month.sold[0] != "0.00":
         more.append(liquidated(number, *month.sold))
     if month.recovered != "0.00":
@@ -116,4 +117,4 @@ def posted(trust: Trust, number: int, month: Month) -> DistributionReport:
                 amount=month.recovered,
             )
         )  # fmt: skip
-    return trust.month(number, month.interest, month.principal, *more)  # type: ignore[arg-type]
+    return trust.month(number, month.interest, month.principal, *more)

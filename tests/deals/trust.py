@@ -72,7 +72,7 @@ PLAIN: tuple[Step, ...] = (
 )
 
 
-def deal(classes: Sequence[BondClass], waterfall: Sequence[Step], **more: object) -> DealTerms:
+def deal(classes: Sequence[BondClass], waterfall: Sequence[Step], **more: Any) -> DealTerms:
     return DealTerms(
         title="Trust",
         cut_off_date=CUT_OFF,
@@ -81,7 +81,7 @@ def deal(classes: Sequence[BondClass], waterfall: Sequence[Step], **more: object
         groups=[LoanGroup(group_id="pool", original_balance=POOL, original_loan_count=10)],
         classes=classes,
         waterfall=waterfall,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

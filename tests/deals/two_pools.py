@@ -41,7 +41,7 @@ def two_pools(
     one: OvercollateralizationTerms | None,
     two: OvercollateralizationTerms | None,
     waterfall: Sequence[Step] = WATERFALL,
-    **more: object,
+    **more: Any,
 ) -> DealTerms:
     """Return the terms: group one of 600,000 behind A-1 of 590,000, group two of 400,000 behind A-2 of 390,000."""
     return DealTerms(
@@ -59,7 +59,7 @@ def two_pools(
             RESIDUAL,
         ],
         waterfall=waterfall,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

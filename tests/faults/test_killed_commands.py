@@ -44,7 +44,9 @@ def opened(place: Path) -> None:
     with Ledger.create("sqlite://") as other:
         post_september_2002(other)
         lines = [item.payload for item in other.events(DEAL)]
-        count = other.closing(DEAL, PAID).sequence - 1  # type: ignore[union-attr]
+        closing = other.closing(DEAL, PAID)
+    assert closing is not None
+    count = closing.sequence - 1
     (place / "month.jsonl").write_text("\n".join(lines[:count]) + "\n", encoding="utf-8")
 
 

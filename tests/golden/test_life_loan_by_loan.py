@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -105,15 +105,15 @@ def test_every_bridge_from_actual_to_stated_balance_closes(lived: Ledger) -> Non
 
 def sums(events: Iterable[Event], group_of: dict[str, str]) -> dict[Key, Decimal]:
     """What the pool's events of each type come to, by group; late payments for themselves."""
-    found: Counter[Key] = Counter()
+    found: defaultdict[Key, Decimal] = defaultdict(Decimal)
     for event in events:
         if isinstance(event, PoolEvent):
             group = event.group if event.loan is None else group_of[event.loan]
             for name in AMOUNTS:
                 value = getattr(event, name, None)
                 if isinstance(value, Decimal):
-                    found[event.name, str(getattr(event, "timing", "")), str(group), name] += value  # type: ignore[assignment]
-    return {key: Decimal(value) for key, value in found.items() if value}
+                    found[event.name, str(getattr(event, "timing", "")), str(group), name] += value
+    return {key: value for key, value in found.items() if value}
 
 
 def test_every_month_of_the_loans_adds_up_to_that_of_their_group(groups: list[life.GroupLife]) -> None:
