@@ -61,10 +61,8 @@ def serve(url: str, host: str, port: int, token_file: Path | None, actor: str) -
             raise InvalidArgument("host", "cannot_listen", cannot_listen(host, port, fault)) from fault
         stack.callback(server.server_close)
         tell(f"serving at {server.shown} (Ctrl-C ends it)")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            tell("ended")
+        server.serve_until_interrupted()
+        tell("ended")
 
 
 def extensions() -> tuple[Route, ...]:

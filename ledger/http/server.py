@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
 from socketserver import ThreadingMixIn
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Event, Lock, Thread
 from typing import IO, Any, cast
 from wsgiref.handlers import SimpleHandler
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -227,6 +227,7 @@ class Server(ThreadingMixIn, WSGIServer):
         self._since: dict[socket.socket, float] = {}
         self._heads: dict[socket.socket, float] = {}
         self._lock = Lock()
+        self._ending = Event()
         super().__init__((host, port), _Handler)
         self.asked = application
 
@@ -244,9 +245,40 @@ class Server(ThreadingMixIn, WSGIServer):
         name = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
         return f"http://{name}:{self.server_port}/"
 
+    def serve_until_interrupted(self) -> None:
+        """Serve until whoever waits here interrupts it; callers who are being answered then are cut off.
+
+        An interrupt comes to the main thread, wherever that is, as an exception, and the loop that takes callers in
+        goes on after exceptions: so another thread takes them in, and this one does nothing but wait.
+        """
+        faults: list[BaseException] = []
+        over = Event()
+
+        def serving() -> None:
+            try:
+                self.serve_forever()
+            except BaseException as fault:
+                faults.append(fault)
+            finally:
+                over.set()
+
+        try:
+            Thread(target=serving, name="serving", daemon=True).start()
+            # A signal may be another thread's to take, and whoever waits without end does not see it then.
+            while not over.wait(1):
+                pass
+        except KeyboardInterrupt:
+            self._ending.set()
+            self.shutdown()
+        if faults:
+            raise faults[0]
+
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a caller a thread as soon as one is free."""
         while not self._places.acquire(timeout=1):
+            if self._ending.is_set():
+                self.shutdown_request(request)
+                return
             self.service_actions()
         with self._lock:
             self._since[request] = self._heads[request] = time.monotonic()

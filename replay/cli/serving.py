@@ -48,10 +48,8 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
     with ExitStack() as stack:
         server = _server(stack, url, host, port, doors)
         tell(f"reading at {server.shown} (Ctrl-C ends it)")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            tell("ended")
+        server.serve_until_interrupted()
+        tell("ended")
 
 
 def _database(url: str) -> str:

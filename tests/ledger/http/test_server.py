@@ -4,6 +4,8 @@ import errno
 import http.client
 import io
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -193,3 +195,71 @@ def test_a_port_that_is_taken_is_told_what_to_do_about() -> None:
     taken = OSError(errno.EADDRINUSE, "Address already in use")
     assert "give another --port" in cannot_listen("127.0.0.1", 8001, taken)
     assert "--port" not in cannot_listen("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied"))
+
+
+def test_an_interrupt_ends_it_wherever_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a caller is just taken in, and has been served before the loop goes on."""
+    server = Server("127.0.0.1", 0, echo)
+    taken_in = Server.process_request
+
+    def interrupted(held: Server, request: Any, client_address: Any) -> None:
+        taken_in(held, request, client_address)
+        os.kill(os.getpid(), signal.SIGINT)
+        served.wait(20)
+
+    served = threading.Event()
+    monkeypatch.setattr(Server, "process_request", interrupted)
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def ask() -> None:
+        if answers(server.server_port):
+            served.set()
+
+    asked = threading.Thread(target=ask)
+    try:
+        asked.start()
+        server.serve_until_interrupted()
+    finally:
+        signal.signal(signal.SIGINT, heard)
+        server.server_close()
+    asked.join(20)
+    assert served.is_set()
+
+
+def test_it_ends_while_every_place_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server("127.0.0.1", 0, echo)
+    monkeypatch.setattr(server, "_places", threading.BoundedSemaphore(1))
+    waits = threading.Event()
+    monkeypatch.setattr(server, "service_actions", waits.set)
+    server._places.acquire()
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def interrupt() -> None:
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=20) as link:
+            waits.clear()
+            link.sendall(b"POST / HTTP/1.1\r\n\r\n")
+            assert waits.wait(20)
+            os.kill(os.getpid(), signal.SIGINT)
+            assert link.recv(1) == b""
+
+    asked = threading.Thread(target=interrupt)
+    try:
+        asked.start()
+        server.serve_until_interrupted()
+    finally:
+        signal.signal(signal.SIGINT, heard)
+        server.server_close()
+    asked.join(20)
+    assert not asked.is_alive()
+
+
+def test_a_fault_of_the_loop_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server("127.0.0.1", 0, echo)
+
+    def fails(*_: object) -> None:
+        raise OSError("no more files")
+
+    monkeypatch.setattr(server, "serve_forever", fails)
+    with pytest.raises(OSError, match="no more files"):
+        server.serve_until_interrupted()
+    server.server_close()
