@@ -8,6 +8,9 @@ PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3; do 
 	"$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo "$$candidate"; break; }; done)
 
+# What is compiled is kept: commands that tests start would compile everything anew each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input
@@ -212,7 +215,7 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 .PHONY: slow
 slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered bytes, ten times the random examples
 	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m slow --durations=40
-	@DRAWS=10 $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) $$(grep -l "draws(" -r tests --include="test_*.py")
+	@DRAWS=10 $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) $$(grep -lE "draws\(|one_in\(" -r tests --include="test_*.py")
 
 .PHONY: office
 office: $(READY) ## let LibreOffice (installed if it may be) work out every formula of a workbook anew, to the cent

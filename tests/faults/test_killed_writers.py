@@ -82,7 +82,7 @@ def kill_many(url: str, times: int) -> None:
 
 
 def test_a_few_kills(url: str) -> None:
-    kill_many(url, 4)
+    kill_many(url, 2)
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ def whole(path: Path, processes: int = 1) -> Verification:
         return verify(ledger, TOY, processes=processes)
 
 
-@pytest.mark.parametrize("processes", [2, 3, 5])
+@pytest.mark.parametrize("processes", [3, *(pytest.param(many, marks=pytest.mark.slow) for many in (2, 5))])
 def test_parts_say_what_the_whole_says(path: Path, processes: int) -> None:
     assert whole(path, processes) == whole(path)
     assert whole(path).ok
@@ -73,7 +73,7 @@ def test_a_part_knows_what_stands_before_it(path: Path) -> None:
     assert proof.events == 1
 
 
-@pytest.mark.parametrize("what", ["payload", "sum", "hash"])
+@pytest.mark.parametrize("what", ["payload", *(pytest.param(what, marks=pytest.mark.slow) for what in ("sum", "hash"))])
 def test_what_is_wrong_in_any_part_is_named_as_in_the_whole(path: Path, what: str) -> None:
     with Ledger.open(path) as ledger:
         last = ledger.head(TOY).sequence

@@ -187,7 +187,7 @@ PLANNED = given(
     tolerance=st.sampled_from([0, 1_000]),
 )
 FEW = settings(
-    max_examples=5,
+    max_examples=draws(3),
     phases=[phase for phase in Phase if phase is not Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )

@@ -320,7 +320,7 @@ class OnSqlite(Servicing):
             self.directory.cleanup()
 
 
-FEW = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=4, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 OnSqlite.TestCase.settings = FEW
@@ -358,7 +358,7 @@ def on_postgresql(directory: Path, chosen: settings) -> None:
 
 
 def test_on_postgresql(tmp_path: Path) -> None:
-    on_postgresql(tmp_path, settings(FEW, max_examples=3))
+    on_postgresql(tmp_path, settings(FEW, max_examples=2))
 
 
 @pytest.mark.slow

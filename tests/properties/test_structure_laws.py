@@ -35,7 +35,7 @@ def run(deal: Structured) -> WaterfallResult:
     return run_waterfall(deal.steps, deal.claims, deal.means)
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(20))
 @given(structured())
 def test_what_comes_in_goes_out_or_is_left(deal: Structured) -> None:
     result = run(deal)
@@ -45,7 +45,7 @@ def test_what_comes_in_goes_out_or_is_left(deal: Structured) -> None:
     assert result.left_over.value >= 0
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(20))
 @given(structured())
 def test_nobody_is_paid_above_a_claim_or_a_balance(deal: Structured) -> None:
     for item in run(deal).classes.values():
@@ -102,7 +102,7 @@ def test_who_bears_losses_of_its_own_loans_bears_these_and_no_other(deal: Struct
             assert found.total_paid.value <= stands
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(20))
 @given(structured())
 def test_a_balance_ends_at_what_it_was_and_what_was_added_less_what_was_paid_and_lost(deal: Structured) -> None:
     """Opening + deferred + written up - principal - loss: to the cent for each class, within a cent for all."""
@@ -116,7 +116,7 @@ def test_a_balance_ends_at_what_it_was_and_what_was_added_less_what_was_paid_and
     assert abs(off) < CENT
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(20))
 @given(structured())
 def test_losses_fall_from_the_highest_rank_up(deal: Structured) -> None:
     """None on a class while one of a higher rank has a balance left, and no more in all than what is to be borne."""
@@ -134,7 +134,7 @@ def test_losses_fall_from_the_highest_rank_up(deal: Structured) -> None:
         assert not item.loss.value or all(other.closing_balance.value == 0 for other in lower)
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(20))
 @given(structured())
 def test_steps_pay_no_more_than_the_groups_that_they_name_bring(deal: Structured) -> None:
     """What a group's own steps pay together is at most what the group brought."""
@@ -173,7 +173,7 @@ def test_cash_of_a_group_stays_in_it_where_no_step_moves_it(deal: Structured, da
             }
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(20))
 @given(structured())
 def test_a_step_keeps_its_bounds(deal: Structured) -> None:
     """None runs while its triggers say that it does not; none pays above its cap, or its share of what it may use."""

@@ -385,7 +385,7 @@ def cash_in(events: Sequence[Event]) -> Decimal:
 
 
 @given(st.data())
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(10))
 def test_a_random_deal_pays_out_exactly_what_came_in(data: st.DataObject) -> None:
     """Month by month: funds in are funds out but for roundings, which alone are left, and balances are the computed."""
     terms = data.draw(deals())

@@ -6,7 +6,7 @@ and months long past cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -23,18 +23,18 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
-    true,
 )
 
-from ledger.journal.movements import BOARDING, REMOVALS
-from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE, Querying
+from ledger.journal.movements import BOARDING
+from ledger.store.database.loan_statements import LEFT, REVERSED_AT, STATUS, latest_in_force
+from ledger.store.database.querying import ONLY_EXCEPTIONAL, Querying, many
 from ledger.store.database.runs import BALANCE, MOVES_LOAN, ON_BOOKS
-from ledger.store.database.schema import EXCEPTIONAL, events, run_loans, run_totals
+from ledger.store.database.schema import events, run_loans
+from ledger.store.database.statements import columns_of_loans
 from ledger.store.rows import BoardedLoan, Boarding, LoanStanding, LoanStatus
 from ledger.store.run_cuts import loans_boarded
 
 _Asked = tuple[int, int, int | None, int | None, tuple[str, ...] | None]
-_STATUS = "loan_status_changed"
 _STANDING = ("balance", "on_books", "opening")
 _PLACE = 2**36
 """A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
@@ -288,50 +288,11 @@ class LoanQueries(Querying):
         A loan leaves with its whole balance, and nothing but a reversal or another boarding can bring any of it back:
         a loan that has either, or that anything moves later, is not among them.
         """
-        removal, sequence = events.c, UNINDEXED_SEQUENCE
-        boarding, restated = events.alias("boarding"), events.alias("restated")
         complete = self._complete(deal_key, known_through)
-        moved = select(run_loans.c.loan).where(
-            run_loans.c.deal_key == deal_key, run_loans.c.loan == removal.loan, run_loans.c.distribution >= before
-        )
-        # A loan boarded more than once, or as several loans at once, is left to be looked at.
-        boarded = select(func.sum(case((boarding.c.loans > 1, 2), else_=1))).where(
-            boarding.c.deal_key == deal_key,
-            boarding.c.loan == removal.loan,
-            boarding.c.loan != "",
-            boarding.c.posts_as == BOARDING,
-            *_exceptional_of("boarding"),
-        )
-        renamed = select(restated.c.loan).where(
-            restated.c.deal_key == deal_key,
-            restated.c.posts_as == _STATUS,
-            restated.c.distribution.between(before, last),
-            *_exceptional_of("restated"),
-        )
-        left = (
-            select(removal.loan, func.max(removal.sequence))
-            .where(
-                removal.deal_key == deal_key,
-                removal.loan != "",
-                removal.posts_as.in_(REMOVALS),
-                removal.distribution < before,
-                sequence <= complete,
-                removal.reverses.is_(None),
-                removal.loans == 1,
-                *ONLY_EXCEPTIONAL,
-                ~moved.exists(),
-                boarded.scalar_subquery() == 1,
-                removal.loan.not_in(renamed),
-            )
-            .group_by(removal.loan)
-        )
-        reversals = (
-            select(removal.loan, func.max(removal.sequence))
-            .where(removal.deal_key == deal_key, removal.reverses.is_not(None), sequence <= known_through)
-            .group_by(removal.loan)
-        )
-        reversed_at = dict(tuple(row) for row in self._execute(reversals))
-        return frozenset(loan for loan, at in self._execute(left) if reversed_at.get(loan, 0) < at)
+        left = {"deal_key": deal_key, "before": before, "last": last, "complete": complete}
+        reversals = {"deal_key": deal_key, "known_through": known_through}
+        reversed_at = dict(tuple(row) for row in self._execute(REVERSED_AT, reversals))
+        return frozenset(loan for loan, at in self._execute(LEFT, left) if reversed_at.get(loan, 0) < at)
 
     def _in_force(
         self,
@@ -340,45 +301,14 @@ class LoanQueries(Querying):
         columns: Sequence[str],
         known_through: int,
         loans: Sequence[str] | None,
-        bounds: Sequence[ColumnElement[bool]],
+        bounds: Mapping[str, int],
     ) -> Sequence[Any]:
         """Return (loan, date, sequence, columns) of the latest of each loan's events of a type that stands."""
-        listed = self._listed(loans) if loans is not None else self._having(deal_key, kind)
-        names = ("loan", "effective_date", "sequence", *columns)
-        voiding, latest = events.alias("voiding"), events.alias("latest")
-        voided = select(voiding.c.sequence).where(
-            voiding.c.deal_key == deal_key,
-            voiding.c.reverses == events.c.event_id,
-            voiding.c.sequence <= known_through,
-        )
-        found = (
-            select(*(events.c[name] for name in names))
-            .where(
-                events.c.deal_key == deal_key,
-                events.c.loan == listed.c.value,
-                events.c.loan != "",
-                events.c.posts_as == kind,
-                events.c.sequence <= known_through,
-                events.c.reverses.is_(None),
-                ~voided.exists(),
-                *bounds,
-                *ONLY_EXCEPTIONAL,
-            )
-            .order_by(events.c.effective_date.desc(), events.c.sequence.desc())
-            .limit(1)
-            .correlate(listed)
-        )
-        if self._on_postgresql:
-            each = found.lateral("latest")
-            return self._execute(select(each).select_from(listed.join(each, true())))
-        # SQLite knows no LATERAL: the sequence of the event first, then its row.
-        place = found.with_only_columns(events.c.sequence).scalar_subquery()
-        places = select(place.label("place")).select_from(listed).subquery("places")
-        return self._execute(
-            select(*(latest.c[name] for name in names))
-            .select_from(places)
-            .join(latest, and_(latest.c.deal_key == deal_key, latest.c.sequence == places.c.place))
-        )
+        values = {"deal_key": deal_key, "kind": kind, "known_through": known_through, **bounds}
+        if loans is not None:
+            values["loans"] = many(loans, on_postgresql=self._on_postgresql)
+        asked = latest_in_force(tuple(columns), tuple(values), on_postgresql=self._on_postgresql)
+        return self._execute(asked, values)
 
     def _boarded(self, deal_key: int, known_through: int) -> FromClause:
         """Return a table of every loan, in the column ``value``: whatever happens to a loan, it was boarded.
@@ -387,13 +317,9 @@ class LoanQueries(Querying):
         """
         if self._boardings is not None and self._boardings[0] == (deal_key, known_through):
             return self._listed(row.loan for row in self._boardings[1])
-        return self._having(deal_key, BOARDING)
-
-    def _having(self, deal_key: int, kind: str) -> FromClause:
-        """Return a table of the loans that have events of an exceptional type, in the column ``value``."""
         return (
             select(events.c.loan.label("value"))
-            .where(events.c.deal_key == deal_key, events.c.loan != "", events.c.posts_as == kind, *ONLY_EXCEPTIONAL)
+            .where(events.c.deal_key == deal_key, events.c.loan != "", events.c.posts_as == BOARDING, *ONLY_EXCEPTIONAL)
             .distinct()
             .subquery("listed")
         )
@@ -411,7 +337,7 @@ class LoanQueries(Querying):
 
         With ``changed`` only of loans whose rate was changed since they were boarded.
         """
-        bounds = [] if through is None else [events.c.effective_date <= through]
+        bounds = {} if through is None else {"effective_through": through}
         found: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
         for kind in _RATE_CHANGES if changed else _RATED:
             columns = ("note_rate", "servicing_rate")
@@ -423,21 +349,16 @@ class LoanQueries(Querying):
 
     def loan_payments(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[int, int]]:
         """Return the payment in force of each loan whose payment was changed up to a distribution, and its day."""
-        asked = _PAYMENT, ("memo",), known_through, None, [events.c.distribution <= last]
+        asked = _PAYMENT, ("memo",), known_through, None, {"last": last}
         return {row.loan: (int(row.effective_date), int(row.memo)) for row in self._in_force(deal_key, *asked)}
 
     def loan_statuses(
         self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None
     ) -> dict[str, LoanStatus]:
         """Return the status in force of each loan at the close of a distribution, and since which it has been."""
-        # Dates and distributions go together but for what is restated: no later date need be looked through.
-        days = run_totals.c
-        until = select(func.max(days.effective_date)).where(
-            days.deal_key == deal_key, days.posts_as == _STATUS, days.distribution <= last
-        )
-        bounds = [events.c.effective_date <= until.scalar_subquery(), events.c.distribution <= last]
+        bounds = {"last": last, "status_until": last}
         found: dict[str, LoanStatus] = {}
-        for row in self._in_force(deal_key, _STATUS, ("code", "distribution"), known_through, loans, bounds):
+        for row in self._in_force(deal_key, STATUS, ("code", "distribution"), known_through, loans, bounds):
             status, _, bucket = row.code.partition(":")
             found[row.loan] = LoanStatus(status, bucket, int(row.distribution))
         return found
@@ -466,26 +387,15 @@ class LoanQueries(Querying):
     def _boarding_rows(
         self, deal_key: int, known_through: int, loans: Iterable[str] | None, size: int
     ) -> Iterator[Sequence[tuple[Any, ...]]]:
-        columns, sequence = events.c, UNINDEXED_SEQUENCE
-        statement = select(*(columns[name] for name in Boarding._fields)).where(
-            columns.deal_key == deal_key,
-            columns.loan != "",
-            columns.posts_as == BOARDING,
-            sequence <= known_through,
-            *ONLY_EXCEPTIONAL,
-        )
+        values: dict[str, Any] = {"deal_key": deal_key, "known_through": known_through, "types": [BOARDING]}
         if loans is not None:
-            statement = statement.where(self._among(columns.loan, loans))
-        return self._streamed(statement, size)
+            values["loans"] = many(loans, on_postgresql=self._on_postgresql)
+        how = {"exceptional": True, "on_postgresql": self._on_postgresql}
+        return self._streamed(columns_of_loans(Boarding._fields, tuple(values), **how), size, values)
 
 
 def _as_boardings(rows: Sequence[tuple[Any, ...]]) -> list[Boarding]:
     return list(map(_boarding, rows))
-
-
-def _exceptional_of(name: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of exceptional events for the events under another name."""
-    return tuple(literal_column(f"({condition.replace('events.', f'{name}.')})") for condition in EXCEPTIONAL)
 
 
 __all__ = ["LoanQueries"]

@@ -7,14 +7,14 @@ Totals are added up from runs (:mod:`ledger.store.database.runs`), never from si
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
@@ -24,9 +24,24 @@ from ledger.store.database.batch_queries import BatchQueries
 from ledger.store.database.cut_queries import CutQueries
 from ledger.store.database.loan_queries import LoanQueries
 from ledger.store.database.objects import index_faults
-from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE
+from ledger.store.database.querying import ONLY_EXCEPTIONAL, many
 from ledger.store.database.runs import differences
-from ledger.store.database.schema import deals, events, run_cuts, run_loans, run_totals, snapshots
+from ledger.store.database.schema import deals, events, run_cuts, run_loans, run_totals
+from ledger.store.database.statements import (
+    FIRST_SNAPSHOTS,
+    KEPT_SNAPSHOTS,
+    KEY_OF_DEAL,
+    LAST_EVENT,
+    Names,
+    columns_of_loans,
+    cut_run,
+    narrowing,
+    rated_sums,
+    runs_holding,
+    whole_rows,
+    whole_runs,
+    with_voided,
+)
 from ledger.store.database.unpaid_queries import UnpaidQueries
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import MONTH_COLUMNS, Head, MonthRow, StoredCuts, StoredRow, StoredRun
@@ -51,21 +66,6 @@ def _exceptional(wanted: Selector) -> bool:
     )
 
 
-def _narrowed(columns: Any, wanted: Selector) -> list[ColumnElement[bool]]:
-    """Return the conditions on what events and their runs both have: type, keys and distribution."""
-    found: list[ColumnElement[bool]] = []
-    if wanted.types:
-        found.append(columns.posts_as.in_(wanted.types))
-    for column, key in (("loan_group", wanted.group), ("class_id", wanted.class_id), ("code", wanted.code)):
-        if key is not None:
-            found.append(columns[column] == key)
-    if wanted.first is not None:
-        found.append(columns.distribution >= wanted.first)
-    if wanted.last is not None:
-        found.append(columns.distribution <= wanted.last)
-    return found
-
-
 class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
     """Queries over one consistent state of the ledger."""
 
@@ -76,52 +76,32 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
     def deal_key(self, deal: str) -> int:
         """Return the key of a deal; raises :class:`~ledger.errors.UnknownDeal`."""
         # A driver chokes on what is no text, and a verification would take that for a damaged log.
-        asked = select(deals.c.deal_key).where(deals.c.deal == deal)
-        rows = [] if _NO_TEXT.search(deal) else self._execute(asked)
+        rows = [] if _NO_TEXT.search(deal) else self._execute(KEY_OF_DEAL, {"deal": deal})
         if not rows:
             raise UnknownDeal(deal, self.deals())
         return int(rows[0].deal_key)
 
     def head(self, deal_key: int) -> Head:
         """Return the last sequence of a deal and its hash."""
-        statement = (
-            select(events.c.sequence, events.c.hash)
-            .where(events.c.deal_key == deal_key)
-            .order_by(events.c.sequence.desc())
-            .limit(1)
-        )
-        rows = self._execute(statement)
+        rows = self._execute(LAST_EVENT, {"deal_key": deal_key})
         return Head(int(rows[0].sequence), bytes(rows[0].hash)) if rows else Head(0, GENESIS)
 
     def _summed(
-        self,
-        deal_key: int,
-        keys: Sequence[str],
-        known_through: int,
-        conditions: Callable[[Any], list[ColumnElement[bool]]],
-        after: int = 0,
+        self, deal_key: int, keys: Names, known_through: int, asked: Mapping[str, Any], after: int = 0
     ) -> list[tuple[Any, ...]]:
         """Return sums and the count of events by keys: of whole runs, and of the events of the run that is cut."""
         complete = self._complete(deal_key, known_through)
-        columns = run_totals.c
-        whole = [columns.deal_key == deal_key, columns.through_sequence <= complete]
-        if after:
-            whole.append(columns.through_sequence > after)
-        found = self._grouped(run_totals, keys, [*whole, *conditions(columns)], func.sum(columns.events))
+        values = {"deal_key": deal_key, **asked}
+        whole = {**values, "complete": complete, **({"after": after} if after else {})}
+        found = self._sums(whole_runs(keys, tuple(whole)), whole, len(keys))
         if complete >= known_through:
             return found
-        cut = [events.c.deal_key == deal_key, events.c.sequence > max(complete, after)]
-        cut.append(events.c.sequence <= known_through)
-        rest = self._grouped(events, keys, [*cut, *conditions(events.c)], func.count())
+        cut = {**values, "after": max(complete, after), "known_through": known_through}
+        rest = self._sums(cut_run(keys, tuple(cut)), cut, len(keys))
         return _merged([*found, *rest], len(keys)) if rest else found
 
-    def _grouped(
-        self, table: FromClause, keys: Sequence[str], conditions: list[ColumnElement[bool]], count: ColumnElement[Any]
-    ) -> list[tuple[Any, ...]]:
-        grouping = [table.c[name] for name in keys]
-        sums = [func.sum(table.c[name]) for name in COMPONENTS]
-        statement = select(*grouping, *sums, count).where(*conditions).group_by(*grouping)
-        return [(*row[: len(keys)], *map(int, row[len(keys) :])) for row in self._execute(statement)]
+    def _sums(self, statement: Select[Any], values: Mapping[str, Any], keys: int) -> list[tuple[Any, ...]]:
+        return [(*row[:keys], *map(int, row[keys:])) for row in self._execute(statement, values)]
 
     def totals(
         self,
@@ -138,21 +118,17 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
         the events up to a sequence, which is the end of a run.
         """
         check_summed(wanted)
-
-        def conditions(columns: Any) -> list[ColumnElement[bool]]:
-            found = _narrowed(columns, wanted)
-            if effective_through is not None:
-                found.append(columns.effective_date <= effective_through)
-            return found
-
-        rows = self._summed(deal_key, ("distribution", *_KEYS), known_through, conditions, after)
+        asked = narrowing(wanted)
+        if effective_through is not None:
+            asked["effective_through"] = effective_through
+        rows = self._summed(deal_key, ("distribution", *_KEYS), known_through, asked, after)
         return [TotalRow._make(row) for row in rows]
 
     def totals_together(
         self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
     ) -> tuple[list[TotalRow], list[TotalRow]]:
         """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
-        rows = self._summed(deal_key, _KEYS, known_through, lambda columns: [columns.distribution <= last])
+        rows = self._summed(deal_key, _KEYS, known_through, {"last": last})
         together = [TotalRow(last, *row) for row in rows]
         moving = Selector(types=tuple(apart), last=last)
         return together, self.totals(deal_key, moving, known_through=known_through) if apart else []
@@ -161,7 +137,7 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
         """Return totals by business date: pairs of YYYYMMDD and totals."""
         check_summed(wanted)
         keys = ("effective_date", "distribution", *_KEYS)
-        rows = self._summed(deal_key, keys, known_through, lambda columns: _narrowed(columns, wanted))
+        rows = self._summed(deal_key, keys, known_through, narrowing(wanted))
         return [(day, TotalRow._make(row)) for day, *row in rows]
 
     def rated_totals(
@@ -171,26 +147,8 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
 
         A reversal counts under the business date of the event that it voids, whose shortfall it takes back.
         """
-        voided = events.alias("voided")
-        keys = (
-            func.coalesce(voided.c.effective_date, events.c.effective_date),
-            events.c.note_rate,
-            events.c.servicing_rate,
-            events.c.posts_as,
-            events.c.loan_group,
-        )
-        statement = (
-            select(*keys, func.sum(events.c.principal))
-            .select_from(_with_voided(voided))
-            .where(
-                events.c.deal_key == deal_key,
-                events.c.sequence <= known_through,
-                *_narrowed(events.c, wanted),
-                *ONLY_EXCEPTIONAL,
-            )
-            .group_by(*keys)
-        )
-        found = self._execute(statement)
+        values = {"deal_key": deal_key, "known_through": known_through, **narrowing(wanted)}
+        found = self._execute(rated_sums(tuple(values)), values)
         return [(int(r[0]), int(r[1]), int(r[2]), r[3], r[4], int(r[5])) for r in found]
 
     def advance_totals(
@@ -218,7 +176,7 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
         found: list[tuple[str, int, TotalRow]] = []
         statement = (
             select(*keys, *sums, func.count())
-            .select_from(_with_voided(voided))
+            .select_from(with_voided(voided))
             .where(events.c.deal_key == deal_key, events.c.sequence <= known_through, named, wanted, *ONLY_EXCEPTIONAL)
             .group_by(*keys)
         )
@@ -245,30 +203,19 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
     ) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order."""
         after = max(after, wanted.after)
-        exceptional = _exceptional(wanted)
-        sequence = UNINDEXED_SEQUENCE if exceptional or wanted.event_ids else events.c.sequence
-        conditions = [events.c.deal_key == deal_key, sequence > after, *_narrowed(events.c, wanted)]
+        how = {"exceptional": _exceptional(wanted), "on_postgresql": self._on_postgresql}
+        values = {"deal_key": deal_key, "after": after, **narrowing(wanted)}
         if known_through is not None:
-            conditions.append(sequence <= known_through)
+            values["known_through"] = known_through
         if wanted.loan is not None:
-            conditions.append(events.c.loan == wanted.loan)
-        if wanted.loans:
-            conditions.append(self._among(events.c.loan, wanted.loans))
-        if wanted.event_ids:
-            conditions.append(self._among(events.c.event_id, wanted.event_ids))
-        if exceptional:
-            conditions.extend(ONLY_EXCEPTIONAL)
+            values["loan"] = wanted.loan
+        for name, listed in (("loans", wanted.loans), ("event_ids", wanted.event_ids)):
+            if listed:
+                values[name] = many(listed, on_postgresql=self._on_postgresql)
         left = limit
         for bounds in self._stretches(deal_key, wanted, after):
-            statement = select(events).where(*conditions, *bounds).order_by(sequence)
-            if left is not None and exceptional:
-                # The first of many are found by their sequences alone: no payload is moved about to be left out.
-                first = select(events.c.sequence).where(*conditions, *bounds).order_by(sequence).limit(left)
-                found = (events.c.deal_key == deal_key, events.c.sequence.in_(first))
-                statement = select(events).where(*found).order_by(events.c.sequence)
-            elif left is not None:
-                statement = statement.limit(left)
-            for part in self._streamed(statement, 2_000):
+            asked = {**values, **bounds, **({} if left is None else {"limit": left})}
+            for part in self._streamed(whole_rows(tuple(asked), **how), 2_000, asked):
                 yield from map(_stored_row, part)
                 left = None if left is None else left - len(part)
             if left is not None and left <= 0:
@@ -293,45 +240,34 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
         """
         routine = tuple(name for name in wanted.types if is_routine(name))
         other = tuple(name for name in wanted.types if name not in routine)
-        chosen = [events.c[name] for name in columns]
         for types in (routine, other) if wanted.types else ((),):
             if wanted.types and not types:
                 continue
             part = attrs.evolve(wanted, types=types)
-            exceptional = _exceptional(part)
-            conditions = [
-                events.c.deal_key == deal_key,
-                (UNINDEXED_SEQUENCE if exceptional else events.c.sequence) <= known_through,
-                events.c.loan != "",
-                *_narrowed(events.c, part),
-                *(ONLY_EXCEPTIONAL if exceptional else ()),
-                *(() if loans is None else (self._among(events.c.loan, loans),)),
-            ]
+            how = {"exceptional": _exceptional(part), "on_postgresql": self._on_postgresql}
+            values = {"deal_key": deal_key, "known_through": known_through, **narrowing(part)}
+            if loans is not None:
+                values["loans"] = many(loans, on_postgresql=self._on_postgresql)
             for bounds in self._stretches(deal_key, part, 0):
-                for rows in self._streamed(select(*chosen).where(*conditions, *bounds), 10_000):
+                asked = {**values, **bounds}
+                for rows in self._streamed(columns_of_loans(tuple(columns), tuple(asked), **how), 10_000, asked):
                     yield from rows
 
-    def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[list[ColumnElement[bool]]]:
+    def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[dict[str, int]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""
-        keys = run_totals.c
-        asked = _narrowed(keys, wanted)
+        asked = narrowing(wanted)
         if not asked or wanted.event_ids or _exceptional(wanted):
-            yield []
+            yield {}
             return
-        statement = (
-            select(keys.first_sequence, keys.through_sequence)
-            .where(keys.deal_key == deal_key, keys.through_sequence > after, *asked)
-            .distinct()
-            .order_by(keys.first_sequence)
-        )
+        values = {"deal_key": deal_key, "after": after, **asked}
         stretches: list[list[int]] = []
-        for start, through in self._execute(statement):
+        for start, through in self._execute(runs_holding(tuple(values)), values):
             if stretches and start <= stretches[-1][1] + 1:
                 stretches[-1][1] = through
             else:
                 stretches.append([start, through])
         for start, through in stretches:
-            yield [events.c.sequence.between(start, through)]
+            yield {"start": start, "through": through}
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids."""
@@ -360,18 +296,11 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
         self, deal_key: int, *, version: int, last: int, known_through: int, limit: int | None = None
     ) -> list[tuple[int, int, bytes]]:
         """Return kept snapshots up to a distribution, latest first: distribution, sequence known through, content."""
-        columns = snapshots.c
-        statement = (
-            select(columns.distribution, columns.through_sequence, columns.content)
-            .where(
-                columns.deal_key == deal_key,
-                columns.version == version,
-                columns.distribution <= last,
-                columns.through_sequence <= known_through,
-            )
-            .order_by(columns.distribution.desc(), columns.through_sequence.desc())
-        )
-        found = self._execute(statement if limit is None else statement.limit(limit))
+        values = {"deal_key": deal_key, "version": version, "last": last, "known_through": known_through}
+        if limit is None:
+            found = self._execute(KEPT_SNAPSHOTS, values)
+        else:
+            found = self._execute(FIRST_SNAPSHOTS, {**values, "limit": limit})
         return [(int(row[0]), int(row[1]), bytes(row[2])) for row in found]
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:
@@ -476,13 +405,6 @@ def _strangers(by_loan: _Beside, by_cut: _Beside, through: int | None) -> Iterat
 
 def _cuts(rows: Sequence[tuple[Any, ...]]) -> StoredCuts | None:
     return StoredCuts._make(rows[0]) if rows else None
-
-
-def _with_voided(voided: Any) -> Any:
-    """Return the events, each beside the event that it reverses."""
-    return events.outerjoin(
-        voided, and_(voided.c.deal_key == events.c.deal_key, voided.c.event_id == events.c.reverses)
-    )
 
 
 def _merged(rows: Iterable[tuple[Any, ...]], keys: int) -> list[tuple[Any, ...]]:

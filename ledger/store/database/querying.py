@@ -1,8 +1,12 @@
-"""What every query of the store needs: a connection, names as one parameter, and where the runs known end."""
+"""What every query of the store needs: a connection, names as one parameter, and where the runs known end.
+
+A statement that is asked again and again is built once, with a parameter for each value: to build one takes longer than
+a small ledger takes to answer it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +18,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
+    bindparam,
     cast,
     column,
     func,
@@ -39,20 +44,22 @@ class Querying:
         self._late_deals: dict[int, bool] = {}
         self.queries = 0
 
-    def _execute(self, statement: Select[Any]) -> Sequence[Any]:
+    def _execute(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         self.queries += 1
-        return self._connection.execute(statement).all()
+        return self._connection.execute(statement, values).all()
 
-    def _streamed(self, statement: Select[Any], size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+    def _streamed(
+        self, statement: Select[Any], size: int, values: Mapping[str, Any] | None = None
+    ) -> Iterator[Sequence[tuple[Any, ...]]]:
         """Yield the rows of a statement, some at a time, as the driver gives them.
 
         From SQLite they are taken without SQLAlchemy's row objects, which take longer than the rows themselves.
         """
         self.queries += 1
         if self._on_postgresql:
-            yield from self._connection.execute(statement.execution_options(yield_per=size)).partitions()
+            yield from self._connection.execute(statement, values, execution_options={"yield_per": size}).partitions()
             return
-        result = self._connection.execute(statement)
+        result = self._connection.execute(statement, values)
         try:
             while part := result.cursor.fetchmany(size):
                 yield part
@@ -61,10 +68,10 @@ class Querying:
 
     def _among(self, column: ColumnElement[str], names: Iterable[str]) -> ColumnElement[bool]:
         """Return the condition that a column is one of many names, which travel as one parameter."""
-        listed = list(dict.fromkeys(names))
-        if self._connection.dialect.name == "postgresql":
+        listed = many(names, on_postgresql=self._on_postgresql)
+        if self._on_postgresql:
             return column == func.any(cast(listed, ARRAY(Text)))
-        each = func.json_each(msgspec.json.encode(listed).decode()).table_valued("value")
+        each = func.json_each(listed).table_valued("value")
         return column.in_(select(each.c.value))
 
     @property
@@ -83,8 +90,24 @@ class Querying:
         """Return the end of the last run that lies wholly within what is known."""
         asked = (deal_key, known_through)
         if asked not in self._run_ends:
-            statement = select(func.max(run_totals.c.through_sequence)).where(
-                run_totals.c.deal_key == deal_key, run_totals.c.through_sequence <= known_through
-            )
-            self._run_ends[asked] = int(self._execute(statement)[0][0] or 0)
+            values = {"deal_key": deal_key, "known_through": known_through}
+            self._run_ends[asked] = int(self._execute(_LAST_RUN, values)[0][0] or 0)
         return self._run_ends[asked]
+
+
+_LAST_RUN = select(func.max(run_totals.c.through_sequence)).where(
+    run_totals.c.deal_key == bindparam("deal_key"), run_totals.c.through_sequence <= bindparam("known_through")
+)
+
+
+def among(column: ColumnElement[str], name: str, *, on_postgresql: bool) -> ColumnElement[bool]:
+    """Return the condition that a column is one of many names; :func:`many` gives the value of its one parameter."""
+    if on_postgresql:
+        return column == func.any(bindparam(name, type_=ARRAY(Text)))
+    return column.in_(select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value))
+
+
+def many(names: Iterable[str], *, on_postgresql: bool) -> list[str] | str:
+    """Return many names as the value of one parameter."""
+    listed = list(dict.fromkeys(names))
+    return listed if on_postgresql else msgspec.json.encode(listed).decode()

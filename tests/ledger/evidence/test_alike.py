@@ -17,6 +17,7 @@ from ledger.evidence.faults import LATEST_MOMENT
 from ledger.evidence.rows import RowVerifier
 from ledger.values.money import SCALE, amount, from_units, rate_to_units, to_rate, to_units
 from tests.deals.toy import TOY, month_events, toy_deal, toy_month
+from tests.draws import draws
 from tests.evidence.damage import hashed_anew
 
 
@@ -50,7 +51,7 @@ def test_most_rows_of_a_month_are_proved_by_a_pattern(rows: list[StoredRow]) -> 
 @pytest.mark.parametrize("hashed", [False, True], ids=["as it is", "hashed anew"])
 def test_what_is_changed_is_named_as_one_by_one(rows: list[StoredRow], hashed: bool) -> None:
     chance = random.Random(14)
-    for _ in range(150):
+    for _ in range(draws(60)):
         at, column = chance.randrange(len(rows)), chance.choice(StoredRow._fields)
         value = getattr(rows[at], column)
         other: object = value

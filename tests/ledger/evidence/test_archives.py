@@ -20,6 +20,7 @@ from ledger.store.archive.source import ArchiveSource
 from ledger.store.archive.writer import seal
 from tests.deals.busy import busy_toy
 from tests.deals.toy import TOY, toy_deal
+from tests.draws import draws
 from tests.evidence.damage import hashed_anew
 
 
@@ -90,7 +91,7 @@ def test_the_sample_deals_verify(archive: Path) -> None:
 def test_every_changed_byte_is_found(copy: Path) -> None:
     chance = random.Random(20020925)
     files = sorted((copy / TOY).glob("*/*.parquet"))
-    for _ in range(40):
+    for _ in range(draws(15)):
         path = chance.choice(files)
         before = path.read_bytes()
         at = chance.randrange(len(before))

@@ -32,6 +32,7 @@ from ledger.events.upcasters import LADDER
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.evidence.verify import verify
 from tests.deals.toy import TOY, prior_month
+from tests.draws import one_in
 from tests.evidence.damage import change_a_byte, hashed_anew, opened_up, rearranged, replaced, summed_anew, undo
 from tests.evidence.histories import a_history_with_everything, codes, faults_of
 
@@ -121,7 +122,7 @@ def damaged_pages(path: Path, tries: int, seed: int) -> None:
 
 
 def test_a_damaged_file_ends_in_faults_or_a_ledger_error(trust_copy: Path) -> None:
-    damaged_pages(trust_copy, 15, seed=1)
+    damaged_pages(trust_copy, 8, seed=1)
 
 
 @pytest.mark.slow
@@ -138,7 +139,7 @@ WEIRD: list[object] = [
 @pytest.mark.parametrize("column", StoredRow._fields)
 def test_no_value_of_any_type_crashes_the_verifier(trust_rows: list[StoredRow], column: str) -> None:
     at = next(index for index, row in enumerate(trust_rows) if row.type == "payoff_collected")
-    for value in WEIRD:
+    for value in one_in(3, WEIRD):
         if type(value) is type(getattr(trust_rows[at], column)) and value == getattr(trust_rows[at], column):
             continue
         damaged = [*trust_rows[:at], with_value(trust_rows[at], column, value), *trust_rows[at + 1 :]]

@@ -294,7 +294,7 @@ def event_of(number: int, act: tuple[Any, ...], posted: list[Event]) -> Event | 
     return AdvanceRecovered(**amounts, source="late collections" if kind == "recovered" else "any funds", **e)
 
 
-@settings(max_examples=draws(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=draws(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     acts=ACTS, days=st.lists(st.integers(min_value=-1, max_value=210), min_size=2, max_size=4), back=st.integers(0, 9)
 )

@@ -104,7 +104,7 @@ def from_the_first_row(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("from_the_first_row")
 @pytest.mark.parametrize("set_aside", [True, False])
 @given(text=tapes(), cash_decimals=st.sampled_from([2, 0, 3]))
-@settings(max_examples=draws(30), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_both_ways_give_the_same(text: str, set_aside: bool, cash_decimals: int) -> None:
     tape = attrs.evolve(MAP, cash_decimals=cash_decimals)
     by_columns = outcome(text, by_columns=True, set_aside=set_aside, tape=tape)

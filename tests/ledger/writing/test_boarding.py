@@ -111,7 +111,7 @@ def boarded(frame: pl.DataFrame, *, by_columns: bool) -> Outcome:
 
 @given(frame=tables())
 @settings(
-    max_examples=draws(15),
+    max_examples=draws(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

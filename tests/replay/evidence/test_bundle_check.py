@@ -15,6 +15,7 @@ from ledger.evidence.bundles.lines import row_line, row_of
 from replay.evidence.bundle import import_bundle, verify_bundle
 from replay.evidence.checkpoint import SigningFault, generate_key
 from tests.deals.toy import TOY, toy_deal
+from tests.draws import draws
 from tests.evidence.damage import contents_of, hashed_anew, packed, rearranged, repacked
 from tests.evidence.old_bundles import old_bundle
 from tests.replay.evidence.bundles import OLD_MEMBERS, STATEMENT, codes, verified
@@ -57,9 +58,9 @@ def unsigned(contents: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def test_every_changed_byte_is_found(old_trust: Path, tmp_path: Path) -> None:
-    change_bytes(old_trust / "trust.zip", tmp_path / "changed.zip", 25, seed=1)
-    change_bytes(old_trust / "signed.zip", tmp_path / "changed.zip", 8, seed=2)
-    change_members(old_trust / "signed.zip", tmp_path / "changed.zip", 10, seed=3)
+    change_bytes(old_trust / "trust.zip", tmp_path / "changed.zip", draws(10), seed=1)
+    change_bytes(old_trust / "signed.zip", tmp_path / "changed.zip", draws(4), seed=2)
+    change_members(old_trust / "signed.zip", tmp_path / "changed.zip", draws(5), seed=3)
 
 
 @pytest.mark.slow

@@ -8,9 +8,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 
 from replay.filing import ClassTable, Filing, read_trustee_filing
+from tests.draws import draws
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "filing"
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+FUZZ = settings(max_examples=draws(20), deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 TWO_POOLS = (DATA / "two_pools.txt").read_text(encoding="utf-8")
 TWO_POOLS_READ = read_trustee_filing(TWO_POOLS)
 Row = tuple[int, str, str, str, str]

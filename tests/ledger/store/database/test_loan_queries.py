@@ -29,6 +29,7 @@ from ledger.simulation import LifePlan, post_life
 from ledger.store.database.queries import Reading
 from ledger.store.rows import LoanStatus, StoredRow
 from tests.deals.toy import BALANCE, INDEX, PRINCIPAL, TOY, due_date, payment_date, prior_month, toy_deal, toy_month
+from tests.draws import one_in
 
 PLAN = LifePlan(
     seed=12,
@@ -116,7 +117,7 @@ def test_loans_stand_where_their_events_put_them(lived: Ledger) -> None:
     for reading, known, rows, days in asked(lived, PLAN.deal):
         own = of_each(rows)
         loans = sorted({row.loan for row in rows if row.loan})
-        for last, first in product(days, (None, days[1])):
+        for last, first in one_in(3, product(days, (None, days[1]))):
             some = reading.loan_standings(1, known_through=known, last=last, loans=loans[::2], first=first)
             every = reading.loan_standings(1, known_through=known, last=last, first=first)
             assert some == {loan: held for loan, held in every.items() if loan in loans[::2]}
@@ -283,7 +284,7 @@ def test_the_cells_of_earlier_months_are_those_of_their_own_statements(lived: Le
     days = numbers(list(lived.stored_rows(PLAN.deal)))
     counted = 0
     with lived._store.reading() as reading:
-        for at in days[4::3]:
+        for at in one_in(2, days[4::3]):
             on = dt.date(at // 10_000, at // 100 % 100, at % 100)
             facts, known = facts_of(reading, PLAN.deal, AsOf(record_date=on))
             for number, cells in facts.cells.items():
@@ -293,4 +294,4 @@ def test_the_cells_of_earlier_months_are_those_of_their_own_statements(lived: Le
                     assert own.pool is not None
                     assert own.pool.cells == cells
                     counted += len(cells)
-    assert counted > 10
+    assert counted > 5
