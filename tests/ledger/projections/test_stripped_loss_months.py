@@ -1,8 +1,8 @@
 """Two groups stripped to different rates, whose principal-only classes bear their own losses, held to a model.
 
-Losses fall on discount loans and on others of both groups, one of them beyond a carve-out; what the principal-only
-classes lost is paid to them out of the subordinates' principal until a large loss has written these off; recoveries come
-before and after.
+Losses fall on discount loans and on others of both groups, one of them beyond a carve-out; what the
+principal-only classes lost is paid to them out of the subordinates' principal until a large loss has written these off;
+recoveries come before and after.
 """
 
 from __future__ import annotations
