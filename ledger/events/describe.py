@@ -56,8 +56,9 @@ reach an account; `note_rate` and `servicing_rate` are kept but never summed.
 
 Below each table stand the events one by one, with the fields that each has beside those four. Of a `loan` and a `group`
 one is required; a loan's group is known, so that it need not be said. In JSON amounts, rates and numbers are strings
-(`"150.00"`), and dates are written `"2024-02-01"`. Money is in the deal's currency, whose smallest unit is called a cent. What is not required may be left out, and then has its default, or
-none where none is shown.
+(`"150.00"`), and dates are written `"2024-02-01"`. Money is in the deal's
+currency, whose smallest unit is called a cent. What is not required may be left out, and then has its default, or none
+where none is shown.
 """
 
 FIELD_TYPES: dict[Any, tuple[str, str]] = {

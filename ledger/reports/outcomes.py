@@ -74,8 +74,8 @@ _VIOLATIONS = (Column("event_id", heading="event"), Column("field"), Column("cod
 def receipt_report(receipt: Accepted, *, dry_run: bool = False) -> Report:
     """Return what the ledger acknowledges; its table has one row.
 
-    What was only tried has no hash: the moment of the writing is hashed too, and there was none. What is known then is the
-    log as it stands, without it.
+    What was only tried has no hash: the moment of the writing is hashed too, and there was none. What is known then is
+    the log as it stands, without it.
     """
     tried = dry_run and receipt.recorded_at is None
     digest = None if tried else receipt.head_hash
