@@ -32,10 +32,12 @@ def _target(whose: str, over: OvercollateralizationTerms, currency: Currency) ->
     which = f"{over.required.value} of " if len(parts) > 1 else ""
     yield f"{whose} is to exceed the bonds by {which}{named_together(parts)}."
     if over.step_down_date is not None and over.step_down_percent is not None:
-        yield (
-            f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
-            f"and by {dollars_told(over.floor, currency)} at least."
-        )
+        yield f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less."
+    least = [] if over.floor_percent is None else [f"{in_percent(over.floor_percent)} of it at issue"]
+    if over.floor or (not least and over.step_down_percent is not None):
+        least.insert(0, dollars_told(over.floor, currency))
+    if least:
+        yield f"But by {named_together(least)} at least."
     if over.step_down_stays:
         yield "The enhancement it needs for that has to be reached once: it never steps back."
     if over.stopped is Stopped.LAST_REACHED:

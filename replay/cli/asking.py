@@ -127,8 +127,8 @@ def explain_command(url: str, deal: str, asked: Asked, figure: str, every: bool,
         if not matches:
             page = figure.partition("/")[0]
             nearby = [f"  for example {item.path}" for item in found.figures if str(item.page) == page][:10]
-            told = f"the statement has no figure {figure!r}; its figures are listed by --format csv"
-            give_up(told, "unknown_figure", field="figure", nearby=nearby)
+            message = f"the statement has no figure {figure!r}; its figures are listed by --format csv"
+            give_up(message, "unknown_figure", field="figure", nearby=nearby)
         told = [replay.explain(ledger, found, match, limit=None if every else 1000) for match in matches]
         about = about_standing(replay.standing(ledger, found))
     show(explanations_written(told, form, every=every, about=about))
