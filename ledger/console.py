@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -122,6 +122,16 @@ def show_refusal(violations: Iterable[Violation]) -> None:
         show("\n".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) for row in rows))
 
 
+def give_up(message: str, code: str, *, field: str = "", nearby: Iterable[str] = ()) -> NoReturn:
+    """End a command that could not be done, saying why to people, and to programs as :func:`show_refusal` does.
+
+    ``code`` names what is the matter and ``field`` which argument; ``nearby`` is what may have been meant, for people.
+    """
+    show_refusal([Violation("", field, code, message)])
+    say("\n".join((f"error: {message}", *nearby)))
+    sys.exit(UNUSABLE)
+
+
 def tell(message: str) -> None:
     """Print what is good to know, as :func:`say` does, unless the command was told to be quiet."""
     if not _QUIET.get():
@@ -203,11 +213,9 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
             sys.stderr.close()
             sys.exit(UNUSABLE)
         except UnicodeEncodeError as fault:
-            say(f"error: {quoted(fault.object)} is not text; give names and addresses in UTF-8")
-            sys.exit(UNUSABLE)
+            give_up(f"{quoted(fault.object)} is not text; give names and addresses in UTF-8", "not_text")
         except OSError as fault:
-            say(f"error: {f'{fault.filename}: ' if fault.filename else ''}{fault.strerror or fault}")
-            sys.exit(UNUSABLE)
+            give_up(f"{f'{fault.filename}: ' if fault.filename else ''}{fault.strerror or fault}", "file_unusable")
 
     return run
 

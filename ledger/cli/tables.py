@@ -68,6 +68,9 @@ def _frame(name: str, file: Path) -> pl.DataFrame:
     from ledger.writing.tables import frames
 
     polars = frames()
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        piped = "this is a pipe or a device, and a table is read more than once; write it to a file first"
+        raise InvalidEvent([Violation(str(file), "", "not_a_table", piped)])
     with file.open("rb") as opened:
         head = opened.read(HEAD)
     told = what_else(head)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from ledger.cli.base import main, opened, refuse
-from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show, tell
+from ledger.console import CalendarDate, WholeNumber, give_up, reporting, say, show, tell
 from ledger.errors import InvalidEvent, InvalidTerms, Violation
 from ledger.visible import quoted
 
@@ -312,23 +312,24 @@ def tape_map(name: str, encoding: str | None) -> TapeMap:
     from ledger.tapes import shipped_map, shipped_maps, tape_map_from_json
     from ledger.values.limits import EVENT_CHARACTERS
 
+    chosen, told = None, f"there is no map {name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file"
     try:
         if name in shipped_maps():
             chosen = shipped_map(name)
         elif Path(name).is_file():
             with Path(name).open(encoding="utf-8") as opened:
                 chosen = tape_map_from_json(opened.read(EVENT_CHARACTERS.value + 1))
-        else:
-            say(f"error: there is no map {name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file")
-            sys.exit(UNUSABLE)
-        return chosen if encoding is None else attrs.evolve(chosen, encoding=encoding)
+        if chosen is not None and encoding is not None:
+            chosen = attrs.evolve(chosen, encoding=encoding)
     except UnicodeDecodeError as fault:
-        say(f"error: the map {name} is not UTF-8 text (byte {fault.start + 1}); name a JSON file")
+        chosen, told = None, f"the map {name} is not UTF-8 text (byte {fault.start + 1}); name a JSON file"
     except OSError as fault:
-        say(f"error: the map {name} cannot be read: {fault.strerror}; name a JSON file")
+        chosen, told = None, f"the map {name} cannot be read: {fault.strerror}; name a JSON file"
     except InvalidTerms as fault:
-        say(f"error: the map {name}: {fault}")
-    sys.exit(UNUSABLE)
+        chosen, told = None, f"the map {name}: {fault}"
+    if chosen is None:
+        give_up(told, "map_unusable", field="map")
+    return chosen
 
 
 def with_filters(chosen: TapeMap, options: dict[str, Any]) -> TapeMap:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.base import FORMATS, REFUSED, formatted, main, opened
-from ledger.console import UNUSABLE, Commands, WholeNumber, reporting, say, show
+from ledger.console import Commands, WholeNumber, give_up, reporting, say, show
 
 if TYPE_CHECKING:
     from ledger.deal.terms import DealTerms
@@ -120,8 +120,11 @@ def _versions(url: str, deal: str, first: int | None, last: int | None) -> tuple
     if first is None:
         earlier = known[:-1]
     if not known or not earlier:
-        say(f"error: the terms of {deal} have one version only there; an amendment makes another (terms_amended)")
-        sys.exit(UNUSABLE)
+        give_up(
+            f"the terms of {deal} have one version only there; an amendment makes another (terms_amended)",
+            "one_version",
+            field="deal",
+        )
     one, other = earlier[-1], known[-1]
     assert isinstance(one.event, DealOpened | TermsAmended)
     assert isinstance(other.event, DealOpened | TermsAmended)

@@ -94,7 +94,7 @@ def _levels(value: Iterable[TargetLevel]) -> tuple[TargetLevel, ...]:
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class AccountTarget:
-    """How much an account should hold, in dollars.
+    """How much an account should hold, in the deal's money.
 
     It is ``amount``, or ``percent`` of what ``of`` names (to the cent), the greater where both are given; the latest of
     the dated ``levels`` takes their place. It is never less than ``floor``, and never more than the classes of

@@ -42,7 +42,7 @@ class Backing(StrEnum):
 class TriggerTarget:
     """What is required instead, where it is more, while a trigger is in force: the greatest of what is stated.
 
-    ``amount`` is in dollars, the others are fractions of the pool at issue and of the closing pool.
+    ``amount`` is money, the others are fractions of the pool at issue and of the closing pool.
     """
 
     trigger: str = field(validator=is_name)

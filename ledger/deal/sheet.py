@@ -358,7 +358,7 @@ class Deal:
         floor: Number = 0,
         title: str = "",
     ) -> Deal:
-        """Add an account with what is set aside at closing, and what it is to hold: dollars, or a share of the pool."""
+        """Add an account with what is set aside at closing, and what it is to hold: money, or a share of the pool."""
         held = AccountTarget(
             amount=None if target is None else _decimal(target),
             percent=None if share is None else _decimal(share),

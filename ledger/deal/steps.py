@@ -98,7 +98,7 @@ class Bounded(Step):
 
     ``groups`` are the loan groups whose funds it uses; none named, it uses those of all. It runs only while every
     trigger of ``only_while`` is in force and none of ``not_while`` is. ``cap`` is the most that it pays in a month, in
-    dollars, and ``share`` the part of what is available that it may use.
+    the deal's money, and ``share`` the part of what is available that it may use.
     """
 
     groups: tuple[str, ...] = field(default=(), converter=_names)
@@ -383,7 +383,7 @@ class SetAsidePrincipal(Bounded):
 
     It lasts up to and with the payment date ``until``, and ends for good where it is recorded that it did
     (``revolving_period_ended``); triggers of ``not_while`` keep the step idle in their months. ``up_to`` is the most
-    that is to stand on the account, in dollars. Only whole cents are set aside.
+    that is to stand on the account, in the deal's money. Only whole cents are set aside.
     """
 
     title: ClassVar[str] = "principal set aside"

@@ -105,7 +105,7 @@ class Node:
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PlannedBalance:
-    """From this payment date on, the balance in dollars that classes are paid down to, or a notional one."""
+    """From this payment date on, the balance, in the deal's money, that classes are paid down to, or a notional one."""
 
     from_date: dt.date = field(converter=to_date, validator=is_date)
     balance: Decimal = field(converter=to_amount, validator=is_cash)

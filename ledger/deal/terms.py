@@ -365,7 +365,7 @@ class DelinquencyTerms:
     """Where the delinquency of a pool that is reported loan by loan comes from, and how it is counted.
 
     The day of the count and the method stand with the calendar. Derived delinquency counts the due dates that a loan
-    has missed on that day: those of which more than ``tolerance`` (dollars) is owed, and whose month has run out by the
+    has missed on that day: those of which more than ``tolerance`` (money) is owed, and whose month has run out by the
     method; with ``business_days``, on the last business day before or on it, which the day of the count then is too.
     ``precedence`` says where a loan stands that is in foreclosure and in bankruptcy.
     """

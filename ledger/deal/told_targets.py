@@ -32,15 +32,17 @@ def _target(whose: str, over: OvercollateralizationTerms, currency: Currency) ->
     which = f"{over.required.value} of " if len(parts) > 1 else ""
     yield f"{whose} is to exceed the bonds by {which}{named_together(parts)}."
     if over.step_down_date is not None and over.step_down_percent is not None:
-        yield (
-            f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
-            f"and by {dollars_told(over.floor, currency)} at least."
-        )
+        yield f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less."
     if over.step_down_stays:
         yield "The enhancement it needs for that has to be reached once: it never steps back."
     if over.stopped is Stopped.LAST_REACHED:
         stops = named_together(over.step_down_stopped_by or ())
         yield f"While {stops} is in force, by as much as at the distribution before it was."
+    least = [dollars_told(over.floor, currency)] if over.floor else []
+    if over.floor_percent is not None:
+        least.append(f"{in_percent(over.floor_percent)} of it at issue")
+    if least:
+        yield f"But by {named_together(least)} at least."
     for item in over.raised:
         yield f"{whose} is to exceed them by more while {item.trigger} is in force."
 

@@ -228,9 +228,9 @@ class LoanLiquidated(PoolEvent):
     """A defaulted loan was disposed of.
 
     ``net_proceeds`` is the cash after expenses; ``realized_loss`` is balance plus accrued interest less net proceeds,
-    and is checked. Proceeds beyond what is owed belong to the borrower and are not entered here. ``cause`` is given for
-    a loss that bankruptcy, fraud or a special hazard brought; ``deferred`` is what of the loan's deferred balance ended
-    with it.
+    and is checked. Of the proceeds the accrued interest is interest and the rest is principal. Proceeds beyond what is
+    owed belong to the borrower and are not entered here. ``cause`` is given for a loss that bankruptcy, fraud or a
+    special hazard brought; ``deferred`` is what of the loan's deferred balance ended with it.
     """
 
     name: ClassVar[str] = "loan_liquidated"

@@ -56,15 +56,16 @@ reach an account; `note_rate` and `servicing_rate` are kept but never summed.
 
 Below each table stand the events one by one, with the fields that each has beside those four. Of a `loan` and a `group`
 one is required; a loan's group is known, so that it need not be said. In JSON amounts, rates and numbers are strings
-(`"150.00"`), and dates are written `"2024-02-01"`. What is not required may be left out, and then has its default, or
-none where none is shown.
+(`"150.00"`), and dates are written `"2024-02-01"`. Money is in the deal's
+currency, whose smallest unit is called a cent. What is not required may be left out, and then has its default, or none
+where none is shown.
 """
 
 FIELD_TYPES: dict[Any, tuple[str, str]] = {
-    base.is_cash: ("amount", "dollars, whole cents"),
-    base.is_signed_cash: ("amount", "dollars, whole cents; may be negative"),
-    base.is_amount: ("amount", "dollars, up to four decimals"),
-    base.is_optional_amount: ("amount", "dollars, up to four decimals"),
+    base.is_cash: ("amount", "money, whole cents"),
+    base.is_signed_cash: ("amount", "money, whole cents; may be negative"),
+    base.is_amount: ("amount", "money, up to four decimals"),
+    base.is_optional_amount: ("amount", "money, up to four decimals"),
     base.is_rate: ("rate", "fraction, up to ten decimals"),
     base.is_optional_rate: ("rate", "fraction, up to ten decimals"),
     base.is_signed_rate: ("rate", "fraction, up to ten decimals; may be negative"),

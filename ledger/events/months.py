@@ -29,7 +29,7 @@ from ledger.values.money import to_amount, to_rate
 
 @attrs.frozen(kw_only=True)
 class LoanPaymentChanged(PoolEvent):
-    """From the instalment of the effective date on, a loan's payment of principal and interest is this one, in dollars.
+    """From the instalment of the effective date on, a loan's payment of principal and interest is this one.
 
     It follows a change of the rate, a recast after principal paid ahead, or a modification. A loan that was never
     changed pays what it was boarded with.
@@ -67,7 +67,7 @@ class MonthBuilt(Event):
 
     ``known_through`` is the sequence that they were reckoned behind, ``instalments`` how many fell due, ``as_due`` how
     many of them are taken to have come in because nobody said otherwise, and ``principal`` and ``interest`` what these
-    brought, in dollars. A month that is built again after an exception is told has another such event; the latest
+    brought. A month that is built again after an exception is told has another such event; the latest
     counts. The payments themselves are events of their loans.
     """
 

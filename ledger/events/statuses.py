@@ -203,7 +203,7 @@ class ClassRateReported(Event):
 
 @attrs.frozen(kw_only=True)
 class ClassPrincipalReported(Event):
-    """The principal of a class for the distribution of the effective date, in dollars, as the trustee allocated it.
+    """The principal of a class for the distribution of the effective date, as the trustee allocated it.
 
     For deals whose pools are not known well enough to derive it; the terms then have a step that pays what is reported.
     """

@@ -181,7 +181,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BalanceShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The balance of one account under one key (a group, a class, a fee), in dollars."""
+    """The balance of one account under one key (a group, a class, a fee), in the deal's money."""
 
     account: str
     title: str

@@ -113,12 +113,12 @@ def _original_pool(facts: Facts) -> Exact | None:
     return boarded.named("original pool balance", "balances boarded up to closing") if boarded.value else None
 
 
-def shared_loss(facts: Facts) -> Exact:
-    """Return what of this period's losses goes beyond the carve-outs of the terms, in dollars.
+def beyond_carve_outs(facts: Facts) -> dict[str, tuple[Exact, Exact]]:
+    """Return, by cause, what of this period's losses goes beyond its carve-out, and all of these losses, in dollars.
 
-    All classes bear it, where they bear losses at all.
+    Of a month in which only a part goes beyond, that part is of each of its losses alike.
     """
-    parts: list[Exact] = []
+    found: dict[str, tuple[Exact, Exact]] = {}
     for item in facts.terms.loss_carve_outs:
         most = term(item.amount, f"{item.cause.value} losses that subordinates bear")
         before, now = (
@@ -127,15 +127,32 @@ def shared_loss(facts: Facts) -> Exact:
         )
         beyond = greatest(now - most, ZERO) - greatest(before - most, ZERO)
         if beyond.value > 0:
-            parts.append(beyond.named(f"{item.cause.value} losses beyond the carve-out"))
-    return total(parts)
+            found[item.cause.value] = beyond.named(f"{item.cause.value} losses beyond the carve-out"), now - before
+    return found
+
+
+def shared_loss(facts: Facts) -> Exact:
+    """Return what of this period's losses goes beyond the carve-outs of the terms, in dollars.
+
+    All classes bear it, where they bear losses at all.
+    """
+    return total(beyond for beyond, _ in beyond_carve_outs(facts).values())
 
 
 def modified_loss(facts: Facts) -> Exact:
-    """Return what modifications of loans that stay realized as losses this period, in dollars."""
+    """Return what modifications of loans that stay realized as losses this period, in dollars.
+
+    What of them goes beyond a carve-out all classes bear, and those that modifications fall on do not bear it again.
+    """
     if not facts.terms.modification_losses:
         return ZERO
-    return facts.this_period("principal", MODIFYING).named("modification losses")
+    whole = facts.this_period("principal", MODIFYING)
+    shared = [
+        facts.this_period("principal", MODIFYING, code=cause) * ratio(beyond, lost)
+        for cause, (beyond, lost) in beyond_carve_outs(facts).items()
+    ]
+    beyond_them = total(shared)
+    return (whole - beyond_them if beyond_them.value else whole).named("modification losses")
 
 
 def default_curve(age: Exact, rules: int = CURRENT_RULES) -> Exact:

@@ -16,9 +16,10 @@ from ledger.projections.collection_account import CollectionAccount
 from ledger.projections.facts import Facts
 from ledger.projections.funding import seller_draws_by_group
 from ledger.projections.listed import with_prefunded
+from ledger.projections.losses import beyond_carve_outs
 from ledger.projections.prefunding import prefunded_of_groups
 from ledger.projections.stripping import groups_that_pay
-from ledger.values.exact import Exact, Origin, term, total
+from ledger.values.exact import Exact, Origin, ratio, term, total
 from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 from ledger.waterfall.amounts import GroupMeans
@@ -86,6 +87,7 @@ class _StrippedMeans(TypedDict, total=False):
     stripped_liquidated: Exact
     stripped_original: Exact
     stripped_lost: Exact
+    stripped_beyond: Exact
     stripped_recovered: Exact
 
 
@@ -129,6 +131,11 @@ def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], po
         "stripped_liquidated": -held.liquidations * found.share(PrincipalKind.LIQUIDATIONS),
         "stripped_original": _stripped_at_issue(facts, group),
         "stripped_lost": fractions(found.lost, "losses", tuple(LOSSES), "principal"),
+        "stripped_beyond": total(
+            fractions(found.lost_by_cause[cause], f"{cause} losses", tuple(LOSSES), "principal") * ratio(beyond, lost)
+            for cause, (beyond, lost) in beyond_carve_outs(facts).items()
+            if cause in found.lost_by_cause
+        ),
         "stripped_recovered": fractions(found.recovered, "recoveries", RECOVERIES, "loss"),
     }
 

@@ -262,7 +262,8 @@ def _face_shares(terms: DealTerms) -> dict[str, Exact]:
 def _loss_to_allocate(facts: Facts, lost: Losses) -> Exact:
     borne = -facts.journal.balance("bond_losses", last=facts.before)
     before = facts.before_period("memo", "amount_brought_forward", code="class losses")
-    return greatest(lost.cumulative["total"].losses - borne - before, ZERO)
+    unborne = lost.cumulative["total"].losses - borne - before
+    return unborne if facts.terms.rules > 3 else greatest(unborne, ZERO)
 
 
 _MOST_ROUNDS = 12

@@ -62,7 +62,8 @@ class Stripped:
     ``excess`` is what the loans bear above the rate, in a year, before the distribution: balance x rate, summed. Of
     ``boarded`` is what of its loans was principal only when they were boarded. Of
     ``proceeds`` of liquidations and insurance, of what was ``lost`` of principal and of what was ``recovered`` it is
-    the discount fractions alone: one loan loses more of its balance than another.
+    the discount fractions alone: one loan loses more of its balance than another. ``lost_by_cause`` is of the losses
+    that are posted with a cause.
     """
 
     pool: StrippedPart = attrs.field(factory=StrippedPart)
@@ -70,6 +71,7 @@ class Stripped:
     excess: Fraction = Fraction(0)
     proceeds: Fraction = Fraction(0)
     lost: Fraction = Fraction(0)
+    lost_by_cause: dict[str, Fraction] = attrs.field(factory=dict)
     recovered: Fraction = Fraction(0)
     boarded: Fraction = Fraction(0)
 
@@ -79,13 +81,17 @@ class Stripped:
 
 
 class Moved(NamedTuple):
-    """What an event moved of a loan, in store units; ``loss`` is what it lost, or brought in on what was lost."""
+    """What an event moved of a loan, in store units; ``loss`` is what it lost, or brought in on what was lost.
+
+    ``code`` is that of the event's type: of a loss its cause, where it has one.
+    """
 
     type: str
     loan: str
     group: str
     principal: int
     loss: int
+    code: str = ""
 
 
 def discount_fraction(rate: Fraction, strip: Fraction) -> Fraction:
@@ -155,6 +161,8 @@ def _move(group: Stripped, item: Moved, part: Fraction) -> None:
             lost = min(item.loss, item.principal) if item.principal >= 0 else max(item.loss, item.principal)
             group.proceeds += (item.principal - lost) * part
         group.lost += lost * part
+        if item.code:
+            group.lost_by_cause[item.code] = group.lost_by_cause.get(item.code, Fraction(0)) + lost * part
 
 
 __all__ = [

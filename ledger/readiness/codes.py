@@ -274,14 +274,14 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             code="interest_unlike_note",
             grade=_ACKNOWLEDGE,
             compares="interest due on a loan with its balance x note rate / 12, or with what its note makes of it",
-            tolerance="a dollar and one per cent; of daily simple interest a month's",
+            tolerance="1.00 and one per cent; of daily simple interest a month's",
             remedy="correct the instalment, or post loan_rate_changed if the rate has changed",
         ),
         Code(
             code="interest_beyond_rate",
             grade=_REFUSES,
             compares="interest due on a loan with three months' interest at its note rate",
-            tolerance="a dollar",
+            tolerance="1.00",
             remedy="correct the instalment: it is not this loan's, or its point is misplaced",
         ),
         Code(
@@ -302,7 +302,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             code="servicing_fee_beyond_rate",
             grade=_ACKNOWLEDGE,
             compares="servicing fees, delinquent ones included, with balance x servicing rate / 12, where it is stated",
-            tolerance="a dollar and one per cent above; of late payments twice the share of their fees",
+            tolerance="1.00 and one per cent above; of late payments twice the share of their fees",
             remedy="correct servicing_fee_withheld, or the rate that the loan was boarded with",
         ),
         Code(

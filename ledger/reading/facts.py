@@ -240,7 +240,7 @@ def _stripped(replay: _Replay) -> dict[str, Stripped]:
     rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in boarded.items()}
     standings = replay.reading.loan_standings(replay.deal_key, known_through=known, last=replay.number)
     wanted = Selector(types=MOVING_TYPES, first=replay.number, last=replay.number)
-    columns = ("posts_as", "loan", "loan_group", "principal", "loss")
+    columns = ("posts_as", "loan", "loan_group", "principal", "loss", "code")
     moved = map(Moved._make, replay.reading.month_columns(replay.deal_key, wanted, columns, known_through=known))
     held = ((loan, item.group, item.opening) for loan, item in standings.items())
     balances: Iterable[tuple[str, str, int]] = ()

@@ -74,10 +74,13 @@ _VIOLATIONS = (Column("event_id", heading="event"), Column("field"), Column("cod
 def receipt_report(receipt: Accepted, *, dry_run: bool = False) -> Report:
     """Return what the ledger acknowledges; its table has one row.
 
-    What was only tried has no hash: the moment of the writing is hashed too, and there was none.
+    What was only tried has no hash: the moment of the writing is hashed too, and there was none. What is known then is
+    the log as it stands, without it.
     """
-    digest = None if dry_run and receipt.recorded_at is None else receipt.head_hash
+    tried = dry_run and receipt.recorded_at is None
+    digest = None if tried else receipt.head_hash
     head = digest and f"{receipt.sequence}:{digest}"
+    known = receipt.sequence - (len(receipt.event_ids) - receipt.repeated) if tried else receipt.sequence
     row = (
         receipt.deal,
         len(receipt.event_ids),
@@ -91,7 +94,7 @@ def receipt_report(receipt: Accepted, *, dry_run: bool = False) -> Report:
     )
     return Report(
         title=_posted(receipt, dry_run),
-        provenance=Provenance(deal=receipt.deal, known_through=receipt.sequence, head=head),
+        provenance=Provenance(deal=receipt.deal, known_through=known, head=head),
         parts=(Table(name="receipt", columns=_RECEIPT, rows=(row,)),),
     )
 

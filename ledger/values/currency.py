@@ -70,8 +70,8 @@ class Currency:
 
     @property
     def unit_told(self) -> str:
-        """What the unit is called in messages: cents, where it is a hundredth."""
-        return "cents" if self.decimals == 2 else "units of " + self.told
+        """What the unit is called in messages: cents, where it is a hundredth; the currency itself, where it is one."""
+        return "cents" if self.decimals == 2 else f"units of {self.told}" if self.decimals else self.code
 
     @property
     def is_usual(self) -> bool:

@@ -23,7 +23,7 @@ class Claim:
 
     ``interest_due`` is the accrual less the shortfalls it bears; ``interest_arrears`` was unpaid before. ``basis_risk``
     is what the available funds cap took, now and before. ``written_down`` is the loss that the class has borne so far
-    and neither been written up for nor paid.
+    and neither been written up for nor paid. ``written_up`` is what recoveries of this month have added to ``balance``.
     ``groups`` are the loan groups that back the class; none named, all do. ``is_notional`` says that its face is that
     of others, and no principal of its own.
     """
@@ -38,8 +38,14 @@ class Claim:
     basis_risk: Exact = ZERO
     insurer_arrears: Exact = ZERO
     written_down: Exact = ZERO
+    written_up: Exact = ZERO
     groups: tuple[str, ...] = ()
     is_notional: bool = False
+
+    @property
+    def balance_before(self) -> Exact:
+        """What the class stood at before the distribution, which percentages are of: without this month's write-up."""
+        return self.balance - self.written_up if self.written_up.value else self.balance
 
 
 @attrs.frozen(kw_only=True)
@@ -50,8 +56,9 @@ class GroupMeans:
     were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it. Of a group
     that is stripped to a rate, ``stripped`` is the part of each kind of principal that is principal only,
     ``stripped_pool`` that of ``opening_pool``, ``stripped_liquidated`` that of ``liquidated`` and ``stripped_original``
-    that of ``original_pool``; ``stripped_lost`` is that of the losses of principal this period, ``stripped_recovered``
-    that of what came in on earlier ones.
+    that of ``original_pool``; ``stripped_lost`` is that of the losses of principal this period, of which
+    ``stripped_beyond`` goes beyond the carve-outs of the terms; ``stripped_recovered`` is that of what came in on
+    earlier losses.
     """
 
     interest: Exact
@@ -65,6 +72,7 @@ class GroupMeans:
     stripped_liquidated: Exact = ZERO
     stripped_original: Exact = ZERO
     stripped_lost: Exact = ZERO
+    stripped_beyond: Exact = ZERO
     stripped_recovered: Exact = ZERO
 
     @property
@@ -116,7 +124,8 @@ class FeeClaim:
 class Means:
     """What the waterfall runs on.
 
-    ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet. ``recoveries`` are those of
+    ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet, below zero where recoveries
+    write up more than was lost. ``recoveries`` are those of
     this period, cash that is part of the principal funds. ``oc_target`` is None for a deal without
     overcollateralization. ``may_release`` is False while a trigger is in force. Funds below zero (fees above interest
     collections, say) are made up out of the other funds before any step runs. ``rules`` are those of the deal; before

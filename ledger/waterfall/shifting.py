@@ -106,9 +106,9 @@ def _original_pool(groups: Sequence[GroupMeans]) -> Exact | None:
 
 def senior_percent(step: PaySeniorPrincipal, claims: dict[str, Claim], group: GroupMeans) -> Exact:
     """Return the seniors' share of the group's pool before the distribution, at most 1."""
-    if not any(claims[name].balance.value > 0 for name in step.subordinates):
+    if not any(claims[name].balance_before.value > 0 for name in step.subordinates):
         return ONE.named("senior percentage", "1, for no subordinate class is left")
-    seniors = total(claims[name].balance for name in step.classes)
+    seniors = total(claims[name].balance_before for name in step.classes)
     if seniors.value <= 0:
         return ZERO.named("senior percentage", "nothing, for the seniors are retired")
     if group.opening_pool.value <= 0:

@@ -13,7 +13,7 @@ import attrs
 
 from ledger.deal.steps import PayStrippedPrincipal, PrincipalKind, Step
 from ledger.deal.structure import Sharing
-from ledger.values.exact import ZERO, Exact, greatest, least, total
+from ledger.values.exact import ZERO, Exact, greatest, least, ratio, total
 from ledger.waterfall.amounts import Claim, GroupMeans, Means
 from ledger.waterfall.sharing import rounded_down, share_out, to_the_cent
 
@@ -71,4 +71,19 @@ def with_recovered_principal(steps: Sequence[Step], means: Means, written_up: Ma
     return attrs.evolve(means, groups=groups) if groups != means.groups else means
 
 
-__all__ = ["own_losses", "own_recoveries", "with_recovered_principal"]
+def without_own(steps: Sequence[Step], means: Means, own: Mapping[str, Exact]) -> Means:
+    """Return the means where losses beyond the carve-outs are without what principal-only classes bore of them.
+
+    Such a class bears its discount fraction of these as of any other loss, and all others bear the rest (prospectuses:
+    "the discount fraction of an excess loss"). Of a loss that is more than it stands at, it bears both parts alike.
+    """
+    groups = dict.fromkeys(name for _, names in _bearing(steps, means) for name in names)
+    beyond = total(means.groups[name].stripped_beyond for name in groups)
+    whole, borne = total(means.groups[name].stripped_lost for name in groups), total(own.values())
+    if beyond.value <= 0 or whole.value <= 0:
+        return means
+    part = beyond * ratio(borne, whole) if borne < whole else beyond
+    return attrs.evolve(means, shared_loss=greatest(means.shared_loss - part, ZERO))
+
+
+__all__ = ["own_losses", "own_recoveries", "with_recovered_principal", "without_own"]

@@ -29,23 +29,23 @@ def _find_failing(run: Run, among: tuple[str, ...]) -> set[str]:
         if not claim.is_notional and (not own or (claim.groups and own >= set(claim.groups)))
     )
     for place, claim in enumerate(claims):
-        if claim.balance.value <= 0:
+        if claim.balance_before.value <= 0:
             continue
-        below = total(item.balance for item in claims[place + 1 :])
+        below = total(item.balance_before for item in claims[place + 1 :])
         if ratio(below, pool) < ratio(total(item.face for item in claims[place + 1 :]), issued):
             return {item.class_id for item in claims[place + 1 :]}
     return set()
 
 
 def _share_subordinate(
-    amount: Exact, blocked: set[str], balances: Mapping[str, Exact], room: Mapping[str, Exact]
+    amount: Exact, blocked: set[str], weights: Mapping[str, Exact], room: Mapping[str, Exact]
 ) -> dict[str, Exact]:
-    """Share an amount over the classes that are not blocked, by balance; then over those that are, in their order.
+    """Share an amount over the classes that are not blocked, by weight; then over those that are, in their order.
 
     None gets more than there is room for: what it stands at, less what it got of principal of another kind.
     """
     free = {name: left for name, left in room.items() if name not in blocked}
-    shares = share_out(amount, free, Sharing.PRO_RATA_BALANCE, balances)
+    shares = share_out(amount, free, Sharing.PRO_RATA_BALANCE, weights)
     rest = amount - total(shares.values()) if shares else amount
     if rest.value > 0 and blocked:
         held = {name: left for name, left in room.items() if name in blocked}
@@ -76,9 +76,10 @@ def pay_subordinates(run: Run, step: PaySubordinatePrincipal) -> None:
     failing = set() if step.credit_support is Restricted.NOTHING else _support_fails(run, among)
     blocked_scheduled = locked | failing if step.credit_support is Restricted.ALL else locked
     balances = {name: run.claims[name].balance for name in among}
-    first = _share_subordinate(run.shared(step, scheduled), blocked_scheduled, balances, balances)
+    weights = {name: run.claims[name].balance_before for name in among}
+    first = _share_subordinate(run.shared(step, scheduled), blocked_scheduled, weights, balances)
     room = {name: balance - first.get(name, ZERO) for name, balance in balances.items()}
-    second = _share_subordinate(run.shared(step, unscheduled), locked | failing, balances, room)
+    second = _share_subordinate(run.shared(step, unscheduled), locked | failing, weights, room)
     claims = {
         name: least(total(part.get(name, ZERO) for part in (first, second)), run.outstanding(name))
         for name in step.classes

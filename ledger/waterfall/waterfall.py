@@ -30,7 +30,7 @@ from ledger.waterfall.amounts import Claim, ClassResult, Means, WaterfallResult
 from ledger.waterfall.paying import run_step
 from ledger.waterfall.running import Run
 from ledger.waterfall.sharing import to_the_cent
-from ledger.waterfall.stripped_losses import own_losses, own_recoveries, with_recovered_principal
+from ledger.waterfall.stripped_losses import own_losses, own_recoveries, with_recovered_principal, without_own
 from ledger.waterfall.write_downs import write_downs, write_ups
 
 
@@ -58,7 +58,8 @@ def run_waterfall(
         held = {name: attrs.evolve(item, closing_pool=run.backing_of(name)) for name, item in means.groups.items()}
         backed = attrs.evolve(backed, groups=held)
     own = own_losses(order, means, after)
-    lost = write_downs(raised, backed, after, [*written_up.values(), *run.losses_of_principal.values()], own)
+    backed = without_own(order, backed, own)
+    lost = write_downs(raised, backed, after, [*written_up.values()], [*run.losses_of_principal.values()], own)
     classes = {claim.class_id: _result(run, claim, after, lost, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
     left = run.funds.available(Source.AVAILABLE)
@@ -88,7 +89,7 @@ def run_waterfall(
 
 
 def _raised(claim: Claim, by: Exact) -> Claim:
-    return attrs.evolve(claim, balance=claim.balance + by, written_down=claim.written_down - by)
+    return attrs.evolve(claim, balance=claim.balance + by, written_down=claim.written_down - by, written_up=by)
 
 
 def _overcollateralization_of(group: str, run: Run, classes: Mapping[str, ClassResult]) -> Exact:

@@ -16,13 +16,15 @@ def write_downs(
     claims: Sequence[Claim],
     means: Means,
     balances: Mapping[str, Exact],
-    again: Sequence[Exact] = (),
+    written_up: Sequence[Exact] = (),
+    paid_back: Sequence[Exact] = (),
     own: Mapping[str, Exact] | None = None,
 ) -> dict[str, Exact]:
     """Write classes down, the highest rank first, by losses that leave the bonds above the pool.
 
-    ``again`` is what is borne no longer and can be lost again: what classes were written up by this month, and what
-    they were paid, out of principal, of losses borne before. ``own`` is what classes lose of the losses of their own
+    Borne no longer, and lost again, are ``written_up``, what classes were written up by this month, as far as more
+    losses than recoveries make it one, and ``paid_back``, what they were paid, out of principal, of losses borne
+    before. ``own`` is what classes lose of the losses of their own
     loans (:mod:`~ledger.waterfall.stripped_losses`): they lose that, and nothing by rank. Only whole cents are
     lost: what lies below is the rounding of class balances. Classes of one rank that different loan groups back bear
     the losses of their own groups: each group's in proportion to how far the classes of it, of any rank, stand above
@@ -32,7 +34,11 @@ def write_downs(
     Where the terms let loan groups that share no class bear their losses apart, each such stack is written down by what
     its own classes stand above its own pools, whatever another has to spare.
     """
-    unborne = total((means.loss_to_allocate, *again))
+    unborne = total((means.loss_to_allocate, *written_up))
+    if unborne.value < 0:
+        unborne = ZERO
+    if paid_back:
+        unborne = total((unborne, *paid_back))
     apart = own or {}
     lost_apart = {name: amount for name, amount in apart.items() if amount.value}
     if lost_apart:

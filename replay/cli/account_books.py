@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 
 import click
 
@@ -13,15 +12,14 @@ from replay.cli.base import (
     FORMAT,
     KNOWN_AT,
     KNOWN_THROUGH,
-    UNUSABLE,
     CalendarDate,
     Knowing,
+    give_up,
     known_when,
     main,
     progress_bar,
     reading,
     reporting,
-    say,
     show_report,
 )
 
@@ -148,6 +146,9 @@ def history_command(
         )
         about = about_log(ledger, deal, found.known_through)
     if all(item.figure is None for item in found):
-        say(f"error: no statement has a figure {figure!r}; `replay statement --format csv` lists its figures")
-        sys.exit(UNUSABLE)
+        give_up(
+            f"no statement has a figure {figure!r}; `replay statement --format csv` lists its figures",
+            "unknown_figure",
+            field="figure",
+        )
     show_report(history_report(found), form, about)

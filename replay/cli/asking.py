@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from pathlib import Path
 
 import click
@@ -14,14 +13,13 @@ from replay.cli.base import (
     FORMAT,
     KNOWN_AT,
     KNOWN_THROUGH,
-    UNUSABLE,
     Asked,
     Knowing,
+    give_up,
     main,
     reading,
     replaying,
     reporting,
-    say,
     say_which_day,
     show,
     show_report,
@@ -127,11 +125,10 @@ def explain_command(url: str, deal: str, asked: Asked, figure: str, every: bool,
         say_which_day(asked.record_date, found)
         matches = found.find(figure)
         if not matches:
-            say(f"error: the statement has no figure {figure!r}; its figures are listed by --format csv")
             page = figure.partition("/")[0]
-            for near in [item.path for item in found.figures if str(item.page) == page][:10]:
-                say(f"  for example {near}")
-            sys.exit(UNUSABLE)
+            nearby = [f"  for example {item.path}" for item in found.figures if str(item.page) == page][:10]
+            message = f"the statement has no figure {figure!r}; its figures are listed by --format csv"
+            give_up(message, "unknown_figure", field="figure", nearby=nearby)
         told = [replay.explain(ledger, found, match, limit=None if every else 1000) for match in matches]
         about = about_standing(replay.standing(ledger, found))
     show(explanations_written(told, form, every=every, about=about))

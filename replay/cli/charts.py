@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from replay.cli.about import about_standing
-from replay.cli.base import (
-    EPILOG,
-    UNUSABLE,
-    Asked,
-    main,
-    progress_bar,
-    reading,
-    reporting,
-    say,
-    say_which_day,
-    stating,
-)
+from replay.cli.base import EPILOG, Asked, give_up, main, progress_bar, reading, reporting, say_which_day, stating
 from replay.cli.papers import give
 
 if TYPE_CHECKING:
@@ -82,10 +70,8 @@ def chart_command(
 
 
 def _unknown(name: str, charts: tuple[Chart, ...]) -> NoReturn:
-    say(f"error: there is no chart {name!r}; --list shows which there are")
-    for near in [each.name for each in charts if name and name[:3] in each.name][:5]:
-        say(f"  for example {near}")
-    sys.exit(UNUSABLE)
+    nearby = [f"  for example {each.name}" for each in charts if name and name[:3] in each.name][:5]
+    give_up(f"there is no chart {name!r}; --list shows which there are", "unknown_chart", field="chart", nearby=nearby)
 
 
 def _written(chart: Chart, form: str, found: Statement, about: About) -> str:

@@ -49,7 +49,8 @@ does not change it. A page of `replay serve` that is not a command's has the sam
 `replay-serve`; what `ledger serve` answers besides results is described by [its own document](openapi.json).
 
 Where `--format json` or `--format jsonl` is given, what is refused or could not be read is printed too, as violations
-(`event_id`, `field`, `code`, `message`) with the codes that are told on standard error.
+(`event_id`, `field`, `code`, `message`) with the codes that are told on standard error. A command that is given
+otherwise than it can be (an option that it does not have, two that exclude one another) tells its usage there alone.
 
 Every command takes `--quiet`: nothing is said but the result and what went wrong. Whatever prints a result takes
 `--out FILE`: the file holds the bytes that would be printed, whole or not at all. They are the same in every pipe and

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replay.cli.about import about_log
-from replay.cli.base import EPILOG, FORMAT, FOUND, KNOWN_THROUGH, UNUSABLE, main, reading, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, FOUND, KNOWN_THROUGH, give_up, main, reading, reporting, say, show_report
 
 if TYPE_CHECKING:
     from ledger import DealTerms, Event, Ledger
@@ -49,21 +49,26 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
         about = about_log(ledger, deal, known_through or ledger.head(deal).sequence)
     on = entered_on(events)
     if on is None:
-        say(f"error: nothing is brought forward in {deal}; enter it first (ledger enter)")
-        sys.exit(UNUSABLE)
+        give_up(
+            f"nothing is brought forward in {deal}; enter it first (ledger enter)",
+            "nothing_brought_forward",
+            field="deal",
+        )
     read = read_statement(statement)
     for problem in read.problems:
         say(f"{statement}:{problem.source_line}: {problem.message} [{problem.code}]")
     if read.distribution_date is not None and read.distribution_date != on:
-        say(f"error: the statement is of {read.distribution_date}, and {deal} is brought forward from {on}")
-        sys.exit(UNUSABLE)
+        give_up(
+            f"the statement is of {read.distribution_date}, and {deal} is brought forward from {on}",
+            "statement_of_another_date",
+            field="statement",
+        )
     strange = _strange(read, terms)
     if strange:
         say(f"{statement}: {deal} has no class {', '.join(strange)}: see that the statement is of this deal")
     found = entered_figures(events, terms, read)
     if not found:
-        say("error: the statement prints nothing that the entry determines")
-        sys.exit(UNUSABLE)
+        give_up("the statement prints nothing that the entry determines", "nothing_determined", field="statement")
     about = attrs.evolve(about, filing=hashlib.sha256(statement.read_bytes()).hexdigest())
     show_report(entry_report(found), form, about)
     lacking = unprinted_classes(events, found)

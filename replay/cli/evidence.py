@@ -10,19 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from replay.cli.about import about_verified
-from replay.cli.base import (
-    EPILOG,
-    FORMAT,
-    UNUSABLE,
-    main,
-    progress_bar,
-    reading,
-    reporting,
-    say,
-    show,
-    show_report,
-    tell,
-)
+from replay.cli.base import EPILOG, FORMAT, give_up, main, progress_bar, reading, reporting, show, show_report, tell
 from replay.cli.kept import CHAIN, FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere, NotHeld
 
 if TYPE_CHECKING:
@@ -96,15 +84,17 @@ def verify(
         with reading(source) as ledger:
             held = ledger.deals()
         if len(held) > 1:
-            say(f"error: {source} holds several deals; name one of them: {', '.join(held)}")
-            sys.exit(UNUSABLE)
+            give_up(f"{source} holds several deals; name one of them: {', '.join(held)}", "several_deals", field="deal")
         deal = held[0]
     bundle = _bundle(source)
     if bundle is None and deal is None:
         _refuse_without_deal(Path(source))
     if bundle is None and public_key is not None and checkpoint is None:
-        say("error: a ledger is not signed; --public-key goes with a bundle or with --checkpoint")
-        sys.exit(UNUSABLE)
+        give_up(
+            "a ledger is not signed; --public-key goes with a bundle or with --checkpoint",
+            "not_signed",
+            field="public_key",
+        )
     try:
         kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness, chain)
     except NotHeld as fault:
@@ -119,12 +109,10 @@ def verify(
                 found = verify_deal(ledger, deal or "", head=kept.heads_of, progress=progress, processes=processes)
     named = found.deal or deal or ""
     if deal is not None and named != deal:
-        say(f"error: {source} is a bundle of {named}, not of {deal}")
-        sys.exit(UNUSABLE)
+        give_up(f"{source} is a bundle of {named}, not of {deal}", "bundle_of_another_deal", field="deal")
     problem = kept.of_another(named)
     if problem:
-        say(f"error: {problem}")
-        sys.exit(UNUSABLE)
+        give_up(f"{problem}", "kept_of_another_deal", field="deal")
     about = about_verified(named, found.head.sequence, str(found.head))
     show_report(verification_report(found, every=every), form, about)
     heads = list(kept.heads_of(named)) if kept and found else []
@@ -147,14 +135,14 @@ def _bundle(source: str) -> Path | None:
 def _refuse_without_deal(path: Path) -> NoReturn:
     """Say what is missing where a source is no bundle, and no deal was named."""
     if not path.is_file():
-        say(f"error: there is no file {path}; check the path, and to verify a ledger, name its DEAL too")
-    elif _is_database(path):
+        told = f"there is no file {path}; check the path, and to verify a ledger, name its DEAL too"
+        give_up(told, "no_such_file", field="source")
+    if _is_database(path):
         with reading(str(path)) as ledger:
             held = ", ".join(ledger.deals()) or "it holds none yet"
-        say(f"error: {path} is a database, not a bundle; to verify a ledger, name its DEAL too: {held}")
-    else:
-        say(f"error: {path} is no bundle; name a file that `replay export` wrote, or a ledger and its DEAL")
-    sys.exit(UNUSABLE)
+        told = f"{path} is a database, not a bundle; to verify a ledger, name its DEAL too: {held}"
+        give_up(told, "deal_missing", field="deal")
+    give_up(f"{path} is no bundle; name a file that `replay export` wrote, or a ledger and its DEAL", "not_a_bundle")
 
 
 def _is_database(path: Path) -> bool:

@@ -16,12 +16,11 @@ from replay.cli.base import (
     FOUND,
     KNOWN_AT,
     RECORD_DATE,
-    UNUSABLE,
     WholeNumber,
+    give_up,
     knowing,
     main,
     reporting,
-    say,
     show_report,
     tell,
 )
@@ -91,13 +90,14 @@ def portfolio(
 
     as_closed = knowing(None, known_at, as_closed, as_known).as_closed
     if known_through is not None:
-        say(
-            "error: every deal has a log of its own, and a sequence names a place in one; use --known-at or --as-closed"
-        )
-        sys.exit(UNUSABLE)
+        told = "every deal has a log of its own, and a sequence names a place in one; use --known-at or --as-closed"
+        give_up(told, "sequence_of_one_deal", field="known_through")
     if workers is not None and cluster not in (THREADS, PROCESSES):
-        say("error: a cluster has the workers that it has; --workers goes with threads and processes")
-        sys.exit(UNUSABLE)
+        give_up(
+            "a cluster has the workers that it has; --workers goes with threads and processes",
+            "workers_of_a_cluster",
+            field="workers",
+        )
     tasks = portfolio_tasks(addresses, record_date.date(), known_at=known_at, as_closed=as_closed, patterns=patterns)
     started = time.monotonic()
     with connected(cluster, workers=workers and max(1, min(workers, len(tasks)))) as mapper:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from replay.cli.about import NOT_REPEATED, said_by_release
-from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, printed_by, reporting, say, show_report, tell
+from replay.cli.base import EPILOG, FORMAT, FOUND, give_up, main, printed_by, reporting, show_report, tell
 from replay.cli.working_papers import INDEX
 
 if TYPE_CHECKING:
@@ -226,5 +226,4 @@ def _compared(told: dict[str, str], filing: Path | None) -> str:
 
 
 def _refuse(message: str) -> NoReturn:
-    say(f"error: {message}")
-    sys.exit(UNUSABLE)
+    give_up(message, "not_rebuilt")

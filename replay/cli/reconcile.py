@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from replay.cli.about import about_standing
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, Asked, main, reading, reporting, say, show_report, stating
+from replay.cli.base import EPILOG, FORMAT, UNUSABLE, Asked, give_up, main, reading, reporting, show_report, stating
 
 if TYPE_CHECKING:
     from replay.filing import ClassTable, Filing
@@ -73,11 +73,13 @@ def reconcile_command(
 
     allowed = _tolerance(tolerance)
     if (filing is None) == (not published):
-        say("error: name a FILING, or use --published (not both)")
-        sys.exit(UNUSABLE)
+        give_up("name a FILING, or use --published (not both)", "filing_missing", field="filing")
     if published and deal != PUBLISHED_DEAL:
-        say(f"error: the figures of --published are of {PUBLISHED_DEAL}, not of {deal}; name a FILING")
-        sys.exit(UNUSABLE)
+        give_up(
+            f"the figures of --published are of {PUBLISHED_DEAL}, not of {deal}; name a FILING",
+            "published_of_another_deal",
+            field="deal",
+        )
     page_numbers(pages)
     read, text, sha256 = _read(filing)
     readable = bool(read.rows if isinstance(read, ClassTable) else read.figures)
@@ -105,8 +107,7 @@ def _unreadable(filing: Path | None, read: Filing | ClassTable) -> NoReturn:
     from replay.reports.tie_outs import problem_line
 
     told = "; ".join(problem_line(problem) for problem in read.problems[:3])
-    say(f"error: no figure of {filing} could be read: {told or 'it holds none'}")
-    sys.exit(UNUSABLE)
+    give_up(f"no figure of {filing} could be read: {told or 'it holds none'}", "no_figure", field="filing")
 
 
 def exit_status(tied: TieOut) -> int:
@@ -125,8 +126,9 @@ def _tolerance(text: str) -> Fraction:
     except ValueError:
         allowed = Fraction(-1)
     if allowed < 0:
-        say(f"error: --tolerance {text[:60]!r} is not an amount; give one such as 0.01")
-        sys.exit(UNUSABLE)
+        give_up(
+            f"--tolerance {text[:60]!r} is not an amount; give one such as 0.01", "not_an_amount", field="tolerance"
+        )
     return allowed
 
 

@@ -12,14 +12,13 @@ from replay.cli.base import (
     EPILOG,
     FORMAT,
     FOUND,
-    UNUSABLE,
     WholeNumber,
     check_one_date,
     dated,
+    give_up,
     main,
     reading,
     reporting,
-    say,
     say_which_day,
     show_report,
 )
@@ -61,8 +60,11 @@ def diff(
 
     check_one_date(record_date, payment_date)
     if known is not None and known[0] > known[1]:
-        say(f"error: {known[0]} was known after {known[1]}; give the earlier sequence first")
-        sys.exit(UNUSABLE)
+        give_up(
+            f"{known[0]} was known after {known[1]}; give the earlier sequence first",
+            "known_backwards",
+            field="known_through",
+        )
     with reading(url) as ledger:
         found = replay.restatement(
             ledger,

@@ -16,14 +16,13 @@ from replay.cli.about import about_standing
 from replay.cli.base import (
     EPILOG,
     FOUND,
-    UNUSABLE,
     Asked,
     WholeNumber,
+    give_up,
     main,
     printed_by,
     reading,
     reporting,
-    say,
     say_which_day,
     stating,
     tell,
@@ -79,8 +78,7 @@ def workpaper(
     if not replace:
         check_new(out, instead="give the name of a new folder, or --replace for a working paper made before")
     if pdf and find_spec("typst") is None:
-        say("error: --pdf needs typst: pip install 'indenture[papers]'")
-        sys.exit(UNUSABLE)
+        give_up("--pdf needs typst: pip install 'indenture[papers]'", "library_missing", field="pdf")
     with reading(url) as ledger:
         found = asked.of(ledger, deal)
         at = replay.standing(ledger, found)
@@ -158,8 +156,7 @@ def _filed(part: _Part, url: str, deal: str, filing: Path | None) -> tuple[Filed
     rest = [str(filing) if item == "FILING" else item for item in part.rest]
     content, status = printed_by([part.command, *part.options, "--", url, deal, *rest])
     if status not in (0, FOUND):
-        say(f"error: {part.name} could not be made, so that nothing was written")
-        sys.exit(UNUSABLE)
+        give_up(f"{part.name} could not be made, so that nothing was written", "part_not_made")
     typed = ["replay", part.command, "URL", deal, *part.options, *(["--", *part.rest] if part.rest else [])]
     return Filed(name=part.name, content=content, made_by=shlex.join(typed)), status == FOUND
 

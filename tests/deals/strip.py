@@ -1,7 +1,8 @@
 """A ratio-strip deal of two groups stripped to different rates, month by month in plain fractions.
 
 It shares nothing with the ledger. Each group has one class of seniors; one principal-only class, or one of each group,
-bears the discount fractions of its loans' losses and is paid them back out of the subordinates' principal.
+bears the discount fractions of its loans' losses and is paid them back out of the subordinates' principal. What losses
+by fraud come to beyond an amount all others bear alike, but for these fractions of it.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Came(NamedTuple):
     sold: bool = False
     proceeds: Fraction = ZERO
     late: Fraction = ZERO
+    fraud: bool = False
 
 
 class Worked(NamedTuple):
@@ -59,8 +61,12 @@ def down(value: Fraction) -> Fraction:
 class Trust:
     """The deal between two months: loans, class balances and what of their losses is unpaid."""
 
-    def __init__(self, loans: Mapping[str, Loan], faces: Mapping[str, str], owns: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, loans: Mapping[str, Loan], faces: Mapping[str, str], owns: Mapping[str, Sequence[str]],
+        carved_out: Fraction = ZERO,
+    ) -> None:  # fmt: skip
         self.loans = dict(loans)
+        self.carved_out = carved_out
         self.boarded = dict(loans)
         self.stands = {name: Fraction(face) for name, face in faces.items()}
         self.faces = dict(self.stands)
@@ -88,6 +94,8 @@ class Trust:
             name: self.loans[name].balance - item.proceeds for name, item in came.items() if item.sold
         }  # fmt: skip
         late = sum((item.late for item in came.values()), ZERO)
+        shared = self._shared(came, lost, parts)
+        before = dict(self.stands)
         up = {
             name: down(min(sum((parts[loan] * item.late for loan, item in mine), ZERO), self.unpaid[name]))
             for name, mine in of.items()
@@ -98,19 +106,22 @@ class Trust:
         for name, amount in up.items():
             self.stands[name] += amount
             self.unpaid[name] -= amount
-        principal, left = self._principal(came, of, parts, up)
+        principal, left = self._principal(came, of, parts, up, before)
         back = self._paid_back(left)
         left -= sum(back.values(), ZERO)
         self.unborne += sum(back.values(), ZERO)
         room = {name: self.stands[name] for name in BELOW}
-        principal |= spread(left, room, room)
+        principal |= spread(
+            left, room, {name: before[name] for name in BELOW} if any(before[name] for name in BELOW) else room
+        )
         after = {name: cents(self.stands[name] - principal[name]) for name in self.stands}
         own = {
             name: min(cents(sum((parts[loan] * lost[loan] for loan, _ in mine if loan in lost), ZERO)), after[name])
             for name, mine in of.items()
         }
         self._fall(came)
-        loss = own | self._losses({name: after[name] - own.get(name, ZERO) for name in after}, sum(own.values(), ZERO))
+        rest = {name: after[name] - own.get(name, ZERO) for name in after}
+        loss = own | self._losses(rest, sum(own.values(), ZERO), shared)
         self.unborne -= sum(loss.values(), ZERO)
         for name, amount in loss.items():
             self.unpaid[name] += amount
@@ -119,6 +130,17 @@ class Trust:
             self.paid_back[name] += amount
         closing = {name: after[name] - loss.get(name, ZERO) for name in after}
         return Worked(principal, loss, up, back, closing)
+
+    def _shared(
+        self, came: Mapping[str, Came], lost: Mapping[str, Fraction], parts: Mapping[str, Fraction]
+    ) -> Fraction:
+        """What is lost by fraud beyond the carve-out, without the fractions of it that are principal only."""
+        now = {name: amount for name, amount in lost.items() if came[name].fraud}
+        whole = sum(now.values(), ZERO)
+        beyond = max(whole - self.carved_out, ZERO)
+        self.carved_out = max(self.carved_out - whole, ZERO)
+        only = sum((parts[name] * amount for name, amount in now.items()), ZERO)
+        return beyond - only * beyond / whole if whole else ZERO
 
     def _others_up(self, left: Fraction) -> dict[str, Fraction]:
         found = {}
@@ -132,7 +154,7 @@ class Trust:
 
     def _principal(
         self, came: Mapping[str, Came], of: Mapping[str, list[tuple[str, Came]]], parts: Mapping[str, Fraction],
-        up: Mapping[str, Fraction],
+        up: Mapping[str, Fraction], before: Mapping[str, Fraction],
     ) -> tuple[dict[str, Fraction], Fraction]:  # fmt: skip
         principal: dict[str, Fraction] = {}
         recovered: dict[str, Fraction] = {}
@@ -150,8 +172,8 @@ class Trust:
             proceeds = sum((item.proceeds * (1 - parts[loan]) for loan, item in mine), ZERO)
             sold = sum((self.loans[loan].balance * (1 - parts[loan]) for loan, item in mine if item.sold), ZERO)
             share = Fraction(1)
-            if any(self.stands[name] for name in BELOW):
-                share = min(self.stands[senior] / (self.pool(group) - self.only(group)), Fraction(1))
+            if any(before[name] for name in BELOW):
+                share = min(before[senior] / (self.pool(group) - self.only(group)), Fraction(1))
             prepay = share if share <= self.faces[senior] / self.at_issue(group) else Fraction(1)
             due = share * scheduled + prepay * ahead
             due += min(share * sold, prepay * proceeds) if sold else prepay * proceeds
@@ -175,14 +197,20 @@ class Trust:
             if item.sold:
                 del self.loans[name]
 
-    def _losses(self, after: Mapping[str, Fraction], own: Fraction) -> dict[str, Fraction]:
+    def _losses(self, after: Mapping[str, Fraction], own: Fraction, shared: Fraction) -> dict[str, Fraction]:
         left = down(max(min(sum(after.values(), ZERO) - self.pool(), self.unborne - own), ZERO))
-        found = dict.fromkeys(after.keys() - self.owns.keys(), ZERO)
+        others = {name: after[name] for name in after if name not in self.owns}
+        found = {name: cents(part) for name, part in spread(down(min(left, shared)), others, others).items()}
+        left -= sum(found.values(), ZERO)
+        after = {name: amount - found.get(name, ZERO) for name, amount in after.items()}
         for name in reversed(BELOW):
-            found[name] = min(left, after[name])
-            left -= found[name]
+            borne = min(left, after[name])
+            found[name] += borne
+            left -= borne
         above = {
             senior: max(after[senior] - (self.pool(group) - self.only(group)), ZERO)
             for group, senior in SENIORS.items()
         }
-        return found | {name: cents(share) for name, share in spread(left, above, above).items()}
+        for name, share in spread(left, above, above).items():
+            found[name] += cents(share)
+        return found

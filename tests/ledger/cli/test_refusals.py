@@ -41,10 +41,18 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
         (["month", "URL", "other", "--due", "2024-02-01"], 2, "unknown_deal"),
         (["month", "URL", DEAL, "--due", "2094-02-01"], 2, "no_distribution"),
         (["loans", "URL", DEAL, "--payment-date", "2024-02-27"], 2, "no_distribution"),
+        (["verify", "URL"], 2, "deal_missing"),
+        (["verify", "nothing.db"], 2, "no_such_file"),
+        (["explain", "URL", DEAL, "1/nothing", "--payment-date", PAID], 2, "unknown_figure"),
+        (["reconcile", "URL", DEAL, "--payment-date", PAID], 2, "filing_missing"),
+        (["reconcile", "URL", DEAL, "nothing.txt", "--payment-date", PAID, "--tolerance", "x"], 2, "not_an_amount"),
+        (["entry", "URL", DEAL, "-"], 2, "nothing_brought_forward"),
+        (["chart", "URL", DEAL, "nothing", "--record-date", PAID], 2, "unknown_chart"),
+        (["portfolio", "URL", "--known-through", "1", "--record-date", PAID], 2, "sequence_of_one_deal"),
     ],
 )
 def test_a_refusal_is_json_where_that_was_asked_for(url: str, arguments: list[str], status: int, code: str) -> None:
-    command = replay if arguments[0] == "loans" else main
+    command = replay if arguments[0] in replay.commands else main
     given = [url if item == "URL" else item for item in arguments]
     told = CliRunner().invoke(command, given, input=FEE)
     asked = CliRunner().invoke(command, [*given, "--format", "json"], input=FEE)

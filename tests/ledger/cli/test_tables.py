@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -149,3 +150,10 @@ def test_a_parquet_table_of_one_huge_cell_is_not_unpacked(toy_file: Path, tmp_pa
     february().with_columns(loan=pl.lit("x" * 9_000_000)).write_parquet(file)
     refused = run_ledger("post", toy_file, "--deal", TOY, "--table", f"scheduled_payment_due={file}")
     assert (refused.exit_code, "INDENTURE_TAPE_LINE_CHARACTERS" in refused.stderr) == (1, True)
+
+
+def test_a_pipe_is_no_table_and_nobody_waits_for_it(toy_file: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    refused = run_ledger("post", toy_file, "--deal", TOY, "--table", f"payoff_collected={tmp_path / 'pipe'}")
+    assert refused.exit_code == 1
+    assert "this is a pipe or a device" in refused.stderr

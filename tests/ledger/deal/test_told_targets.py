@@ -106,8 +106,12 @@ def test_rarer_targets_are_told() -> None:
     )  # fmt: skip
     assert list(targets(terms)) == [
         "The pool is to exceed the bonds by the lesser of 2% of it at issue and 4% of it.",
-        "From 2027-02-22 on by 5% of the pool, if that is less, and by $100.00 at least.",
+        "From 2027-02-22 on by 5% of the pool, if that is less.",
+        "But by $100.00 at least.",
     ]
+    held_up = attrs.evolve(target, step_down_date=None, step_down_percent=None, floor_percent="0.005")
+    told = list(targets(attrs.evolve(terms, overcollateralization=held_up)))
+    assert told[1:] == ["But by $100.00 and 0.5% of it at issue at least."]
     spread, idle = accounts(terms)
     assert "hold the greater of $100.00 and 1% of the original pool balance, then $50.00 from 2025-02-20" in spread
     assert "and no more than B stand at" in spread

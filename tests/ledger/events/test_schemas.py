@@ -163,3 +163,9 @@ def test_a_schema_requires_exactly_the_fields_without_a_default(name: str) -> No
     required = {item.name for item in attrs.fields(REGISTRY[name].kind) if item.default is attrs.NOTHING}
     assert set(committed(name)["required"]) == {"$type", *required}
     assert set(committed(name)["properties"]) == {"$type", "$version", *REGISTRY[name].fields}
+
+
+def test_no_description_takes_a_deal_s_money_for_dollars() -> None:
+    """A deal may be in any currency, and only its terms say in which."""
+    told = {path.name for path in COMMITTED.rglob("*.json") if "dollar" in path.read_text().lower()}
+    assert told == set()

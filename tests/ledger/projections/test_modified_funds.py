@@ -11,6 +11,7 @@ from ledger import (
     AdvanceRecovered,
     DeferredPrincipalCollected,
     InterestCapitalized,
+    LoanLiquidated,
     LossCarveOut,
     LossCause,
     LossTier,
@@ -117,3 +118,19 @@ def test_beyond_a_carve_out_all_classes_bear_the_loss(cause: str | None, a: str,
         ledger.post_many(month(2, [gone])).or_raise()
         found = classes(ledger, FEB)
         assert (found["A"][2], found["B"][2]) == (a, b)
+
+
+def test_what_all_classes_bear_of_a_modification_is_not_borne_again_in_its_own_order() -> None:
+    """112,000.00 is lost, 62,000.00 of it by classes; 1,500.00 of what was forgiven is beyond the carve-out.
+
+    Of that A, at 109,900.00, bears its part beside B's 50,000.00; then the other 50,500.00 that were forgiven.
+    """
+    forgiven = PrincipalForgiven(event_id="gone", amount="52000.00", cause="fraud", **on(DAY, loan="2"))
+    sold = LoanLiquidated(
+        event_id="sold", balance="149900.00", net_proceeds="89900.00", realized_loss="60000.00", **on(DAY, loan="1")
+    )
+    carved = [LossCarveOut(cause=LossCause.FRAUD, amount="50500.00")]
+    with lines_deal(loss_carve_outs=carved, modification_losses=[LossTier(classes=["A"])]) as ledger:
+        ledger.post_many(month(2, [forgiven, sold])).or_raise()
+        found = classes(ledger, FEB)
+        assert (found["A"][2], found["B"][2]) == ("51530.96", "10469.04")

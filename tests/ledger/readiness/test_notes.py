@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from ledger import CollectionReceived, LoanRateChanged
+from ledger import CollectionReceived, LoanLiquidated, LoanRateChanged
 from ledger.readiness.month import MonthToClose
 from ledger.readiness.notes import note_findings
 from tests.ledger.readiness.cases import Case, hold, shows
@@ -43,6 +44,17 @@ def test_a_fee_that_is_withheld_for_a_group_as_a_whole() -> None:
         ("0.00", {"servicing_fee_unlike_rate"}),
     ):
         assert codes(loans_month([*month_of_loans(), fee_of_group(amount)])) == expected, amount
+
+
+def test_no_fee_is_missed_of_a_loan_that_was_sold_before_anything_fell_due() -> None:
+    """L1 is sold in December and owes nothing in January: the other nine bring 187.50."""
+    sold = LoanLiquidated(
+        event_id="sold", deal=DEAL, effective_date=DUE - dt.timedelta(days=5), loan="L1", balance="100000.00",
+        net_proceeds="100000.00", realized_loss="0.00",
+    )  # fmt: skip
+    others = [item for item in month_of_loans() if getattr(item, "loan", "") != "L1"]
+    for amount in ("187.50", "208.33"):
+        assert "servicing_fee_unlike_rate" not in codes(loans_month([*others, sold, fee_of_group(amount)]))
 
 
 def test_a_late_payment_brings_fees_of_other_months_and_no_more_than_those() -> None:

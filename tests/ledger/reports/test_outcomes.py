@@ -29,6 +29,19 @@ def test_a_dry_run_was_recorded_at_no_time() -> None:
     assert (told["recorded_at"], told["dry_run"], told["head"]) == (None, True, None)
 
 
+def test_what_is_known_in_a_dry_run_is_the_log_without_it() -> None:
+    def known(*events: str, repeated: int, sequence: int, dry_run: bool = True) -> object:
+        receipt = Receipt(
+            deal="d", event_ids=events, first_sequence=2, sequence=sequence, head_hash="ab", repeated=repeated,
+            recorded_at=None if dry_run else AT,
+        )  # fmt: skip
+        return json.loads(as_json(receipt_report(receipt, dry_run=dry_run)))["known_through"]
+
+    assert known("stands", "new", "newer", repeated=1, sequence=6) == 4
+    assert known("stands", repeated=1, sequence=2) == 2
+    assert known("new", repeated=0, sequence=6, dry_run=False) == 6
+
+
 def test_a_reader_is_told_a_hundred_violations_and_a_program_all() -> None:
     violations = [Violation(f"e{n}", "loan", "unknown_loan", "no such\nloan") for n in range(120)]
     report = refusal_report(violations, "nothing was posted")

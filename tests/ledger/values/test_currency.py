@@ -32,7 +32,8 @@ def test_its_unit_is_one_thing_said_four_ways(
 
 def test_what_nothing_is_said_of_is_dollars_and_cents() -> None:
     assert Currency() == DOLLARS == Currency(code="USD", decimals=2)
-    assert (DOLLARS.unit_told, Currency(code="JPY", decimals=0).told) == ("cents", "whole JPY")
+    yen = Currency(code="JPY", decimals=0)
+    assert (DOLLARS.unit_told, yen.told, yen.unit_told) == ("cents", "whole JPY", "JPY")
 
 
 @pytest.mark.parametrize(

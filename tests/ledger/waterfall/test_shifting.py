@@ -441,3 +441,23 @@ def test_credit_support_of_subordinates_of_one_group_is_of_its_own_pool() -> Non
     groups = {"one": brings("0", "1000", scheduled="10"), "two": brings("0", "500")}
     result = run_waterfall(steps, claims, together(groups, on=ON))
     assert amounts(result, "principal_paid") == {"1-A": "9.00", "1-B": "0.60", "1-C": "0.40", "2-A": "0.00"}
+
+
+def test_percentages_and_shares_are_of_balances_before_what_recoveries_write_up() -> None:
+    """A stands at 90 of 100, B-1 and B-2 at 5 each; 3 come in on what A and B-1 lost, and 10 are scheduled."""
+    claims = [claim("A", "90", written_down="2"), claim("B-1", "5", face="10", written_down="1"), claim("B-2", "5")]
+    steps = (
+        PaySeniorPrincipal(
+            groups=("pool",), classes=("A",), subordinates=("B-1", "B-2"), initial_percent=Decimal("0.9")
+        ),
+        PaySubordinatePrincipal(classes=("B-1", "B-2")),
+    )
+    means = together({"pool": brings("0", "100", scheduled="10", recoveries="3")}, on=ON, recoveries=Exact(3))
+    result = run_waterfall(steps, claims, means)
+    assert [result.classes[name].written_up.value for name in ("A", "B-1")] == [2, 1]
+    assert result.steps[0].found["senior percentage"].value == Fraction(9, 10)
+    assert [result.classes[name].principal_paid.value for name in ("A", "B-1", "B-2")] == [
+        12,
+        Fraction(1, 2),
+        Fraction(1, 2),
+    ]

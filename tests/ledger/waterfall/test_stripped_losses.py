@@ -7,7 +7,7 @@ from fractions import Fraction
 import attrs
 
 from ledger import PayStrippedPrincipal, PrincipalKind
-from ledger.waterfall.stripped_losses import own_losses, own_recoveries, with_recovered_principal
+from ledger.waterfall.stripped_losses import own_losses, own_recoveries, with_recovered_principal, without_own
 from tests.deals.claims import claim, dollars
 from tests.deals.groups import brings, together
 
@@ -31,3 +31,12 @@ def test_recoveries_are_its_own_as_far_as_what_it_lost_is_unpaid() -> None:
     assert [item.stripped[PrincipalKind.RECOVERIES].value for item in found.groups.values()] == [1.5, 0.5]
     assert own_recoveries([STEP], [claim("PO", 20)], MEANS)["PO"].value == 0
     assert with_recovered_principal([STEP], MEANS, {}) is MEANS
+
+
+def test_others_share_what_goes_beyond_a_carve_out_without_what_was_borne_of_it() -> None:
+    """3.005 were lost on its loans, 1 of it beyond; where it bears no more than half of that, half of the 1 is its."""
+    groups = {"one": attrs.evolve(ONE, stripped_beyond=dollars("1")), "two": TWO}
+    means = together(groups, shared_loss=dollars("10"))
+    assert without_own([STEP], means, {"PO": dollars("3.01")}).shared_loss.value == 9
+    assert without_own([STEP], means, {"PO": dollars("1.5025")}).shared_loss.value == Fraction(19, 2)
+    assert without_own([attrs.evolve(STEP, bears_losses=False)], means, {}) is means

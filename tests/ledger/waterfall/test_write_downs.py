@@ -216,3 +216,18 @@ def test_recoveries_write_up_who_bears_its_own_losses_by_its_own_alone() -> None
     means = together({"one": brings("0", "190")}, recoveries=Exact(6))
     found = write_ups(classes, means, {"PO": Exact(1)})
     assert {name: item.value for name, item in found.items()} == {"PO": 1, "A": 5}
+
+
+def test_recoveries_that_write_classes_up_make_no_loss_of_what_bonds_stand_above_the_pool_for_other_reasons() -> None:
+    """6 were recovered and 2 lost: of the 6 written up 2 are lost again, and 3 that interest took of principal stay.
+
+    What was paid back of earlier losses out of principal is lost again, whatever was recovered.
+    """
+    classes = [
+        Claim(class_id=name, face=Exact(100), balance=Exact(100), rank=rank) for name, rank in (("A", 1), ("B", 2))
+    ]
+    means = together({"one": brings("0", "189")}, loss_to_allocate=Exact(-4))
+    balances = {item.class_id: item.balance for item in classes}
+    assert write_downs(classes, means, balances, [Exact(6)])["B"].value == 2
+    assert write_downs(classes, means, balances, [Exact(3)]) == {}
+    assert write_downs(classes, means, balances, [Exact(3)], [Exact(1)])["B"].value == 1
