@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
@@ -163,11 +163,21 @@ class Totals:
 
     def rows(self, wanted: Selector) -> Iterator[TotalRow]:
         """Yield the rows of some types, keys and distributions; a total knows no loan and no single event."""
-        group, class_id, code = wanted.group, wanted.class_id, wanted.code
+        held = [self._by_type[name] for name in wanted.types or self._by_type if name in self._by_type]
         first, last = wanted.first or 0, EVERYTHING if wanted.last is None else wanted.last
-        for name in wanted.types or self._by_type:
-            held = self._by_type.get(name)
-            for row in held.between(first, last) if held is not None else ():
+        return self._chosen(held, first, last, wanted.group, wanted.class_id, wanted.code)
+
+    def _chosen(
+        self,
+        held: Iterable[ByDistribution[TotalRow]],
+        first: int,
+        last: int,
+        group: str | None,
+        class_id: str | None,
+        code: str | None,
+    ) -> Iterator[TotalRow]:
+        for of_type in held:
+            for row in of_type.between(first, last):
                 if (
                     (group is None or row.group == group)
                     and (class_id is None or row.class_id == class_id)
@@ -195,20 +205,12 @@ class Totals:
         if self._counts_with:
             beside = (self._counts_with[name] for name in names if name in self._counts_with)
             names = (*names, *(other for other in beside if other not in names))
-        selector = Selector(
-            types=names,
-            component=component,
-            group=group,
-            class_id=class_id,
-            code=code,
-            first=first or None,
-            last=None if last == EVERYTHING else last,
-        )
-        amount_of: Callable[[TotalRow], int] = attrgetter(component)
         summed = events = 0
-        for row in self.rows(selector):
-            summed += amount_of(row)
-            events += row.events
+        if held := [self._by_type[name] for name in names if name in self._by_type]:
+            amount_of: Callable[[TotalRow], int] = attrgetter(component)
+            for row in self._chosen(held, first, last, group, class_id, code):
+                summed += amount_of(row)
+                events += row.events
         label, origin = _told(names)
         return Exact(
             (Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)) if summed else _NOTHING,
@@ -216,7 +218,17 @@ class Totals:
             label=label,
             # One event says exactly this: the servicer reported the amount and nothing was computed.
             origin=Origin.REPORTED if origin is Origin.DERIVED and events == 1 else origin,
-            selector=selector,
+            # Of many sums few are ever traced to their events: what selects them is made when somebody asks.
+            selector=partial(
+                Selector,
+                types=names,
+                component=component,
+                group=group,
+                class_id=class_id,
+                code=code,
+                first=first or None,
+                last=None if last == EVERYTHING else last,
+            ),
         )
 
     def distributions(self, types: Iterable[str]) -> list[int]:

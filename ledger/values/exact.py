@@ -39,7 +39,7 @@ class Exact:
     filing page, a market standard).
     """
 
-    __slots__ = ("_inputs", "_origin", "label", "op", "rule", "selector", "source", "value")
+    __slots__ = ("_inputs", "_origin", "_selector", "label", "op", "rule", "source", "value")
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Exact:
         rule: str = "",
         source: str = "",
         origin: Origin | None = None,
-        selector: Selector | None = None,
+        selector: Selector | Callable[[], Selector] | None = None,
     ) -> None:
         self.value = value if isinstance(value, Fraction) else Fraction(value)
         self.op = op
@@ -59,8 +59,15 @@ class Exact:
         self.label = label
         self.rule = rule
         self.source = source
-        self.selector = selector
+        self._selector = selector
         self._origin = origin
+
+    @property
+    def selector(self) -> Selector | None:
+        """Which events were added up, where that is what gave the value."""
+        if self._selector is not None and not isinstance(self._selector, Selector):
+            self._selector = self._selector()
+        return self._selector
 
     @property
     def inputs(self) -> tuple[Exact, ...]:
