@@ -148,7 +148,9 @@ ONE_OF_TWO_DATES = (
 
 def check_one_date(record_date: dt.datetime | None, payment_date: dt.datetime | None) -> None:
     """Refuse arguments that name no statement, or one twice."""
-    if (record_date is None) == (payment_date is None):
+    if record_date is None and payment_date is None:
+        raise click.UsageError("give --record-date or --payment-date; replay periods lists both")
+    if record_date is not None and payment_date is not None:
         raise click.UsageError("give --record-date or --payment-date, and not both")
 
 

@@ -6,10 +6,12 @@ import datetime as dt
 import json
 import tracemalloc
 import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select, text
 
 from ledger import (
     CollectionReceived,
@@ -244,8 +246,8 @@ def test_the_cost_of_a_statement_does_not_grow_with_history(lived: Ledger, monke
 
     execute, counted = Reading._execute, [0]
 
-    def counting(self: Reading, statement: object) -> object:
-        rows = execute(self, statement)  # type: ignore[arg-type]
+    def counting(self: Reading, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        rows = execute(self, statement, values)
         counted[0] += len(rows)
         return rows
 
