@@ -20,6 +20,7 @@ from ledger.values.money import UNITS_PER_DOLLAR
 
 if TYPE_CHECKING:
     from ledger.readiness.by_notes import Noted
+    from ledger.readiness.plain import PlainSums
     from ledger.readiness.resets import RateApart
 
 
@@ -119,8 +120,9 @@ class PaidAhead:
 class MonthToClose:
     """Everything that the checks of a distribution are given; amounts that no report holds are store units.
 
-    ``loans`` are the loans with events of this month; ``early_dues`` the dates (YYYYMMDD) of their instalments that lie
-    more than half a month before the due date. ``tape`` names every loan that was boarded; ``standings`` are of those
+    ``loans`` are the loans with events of this month, but for those of which it says nothing: of them ``plain`` has
+    the sums, and neither ``loans``, ``tape`` nor ``standings`` names them. ``early_dues`` are the dates (YYYYMMDD) of their instalments that lie
+    more than half a month before the due date. ``tape`` names loans that were boarded; ``standings`` are of those
     that may still count, ``rates`` (note and servicing rate, in force before the due date) of all. ``unlike_payments``
     is what fell due of principal on loans whose note has another payment. ``unaged`` counts loans of the pool without
     an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan, ``singly`` what
@@ -140,6 +142,7 @@ class MonthToClose:
     facts: Facts
     report: DistributionReport
     loans: LoanMonths
+    plain: Mapping[str, PlainSums]
     early_dues: Mapping[str, tuple[int, ...]]
     tape: Collection[str]
     standings: Mapping[str, LoanStanding]

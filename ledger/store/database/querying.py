@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from ledger.store.database.schema import EXCEPTIONAL, run_totals
+from ledger.store.database.schema import EXCEPTIONAL, run_loans, run_totals
 
 ONLY_EXCEPTIONAL: tuple[ColumnElement[bool], ...] = tuple(literal_column(f"({condition})") for condition in EXCEPTIONAL)
 """The conditions under which the events outside the monthly routine are found one by one."""
@@ -88,3 +88,10 @@ class Querying:
             )
             self._run_ends[asked] = int(self._execute(statement)[0][0] or 0)
         return self._run_ends[asked]
+
+    def _has_late(self, deal_key: int) -> bool:
+        """Say whether any row of a deal is late: of a month before one that its loan was moved in."""
+        if deal_key not in self._late_deals:
+            late = select(run_loans.c.loan).where(run_loans.c.deal_key == deal_key, run_loans.c.balance_after.is_(None))
+            self._late_deals[deal_key] = bool(self._execute(late.limit(1)))
+        return self._late_deals[deal_key]
