@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -32,7 +33,7 @@ from ledger.readiness.loan_month import CENT, DUES, FEES, PAYMENTS, TAKE_IN, Loa
 from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
 from ledger.readiness.plain import NOTED, Measures, Plain, RoutineRows, plain_loans, units_of
 from ledger.readiness.resets import rates_apart
-from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
+from ledger.reading.loan_pool import boarded_loans, standing_boardings
 from ledger.store.rows import LoanStanding, MonthRow, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, date_number
@@ -52,6 +53,7 @@ class _Asked:
         self.before = date_number(facts.distribution.due_period[1] - _DAY)
         self.routine = RoutineRows(*(list(self._columns(item)) for item in (DUES, PAYMENTS, FEES)))
         self.rare = list(self.month_rows(tuple(TAKE_IN)))
+        self._rows: dict[str, tuple[StoredRow, ...]] = {}
         self.changed = reading.loan_rates(deal_key, known_through=known, through=self.before, changed=True)
         self.deferred = self._deferred(facts)
         self.plain = self._plain(facts)
@@ -76,9 +78,11 @@ class _Asked:
             by_days=by_days,
             doubtful=self._doubtful(facts),
         )
-        return plain_loans(pool, self.routine, measures, self._gone)
+        return plain_loans(pool, self.routine, measures, lambda: self.gone)
 
-    def _gone(self) -> frozenset[str]:
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """Loans that left before the month."""
         bounds = {"before": self.number, "last": self.number}
         return self.reading.loans_gone(self.deal_key, known_through=self.known, **bounds)
 
@@ -103,8 +107,10 @@ class _Asked:
 
     def rows(self, type_name: str) -> tuple[StoredRow, ...]:
         """Return the events of the distribution that post as a type, whole."""
-        wanted = Selector(types=(type_name,), first=self.number, last=self.number)
-        return tuple(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+        if type_name not in self._rows:
+            wanted = Selector(types=(type_name,), first=self.number, last=self.number)
+            self._rows[type_name] = tuple(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+        return self._rows[type_name]
 
     def month_rows(self, types: tuple[str, ...]) -> Iterator[MonthRow]:
         """Yield the events of the distribution that post as these types, by their typed columns."""
@@ -122,7 +128,7 @@ class _Asked:
         loans.take_payments(rows.payments)
         loans.take_fees(rows.fees, _since(facts))
         loans.take(self.rare)
-        loans.routine_rows = self.routine.count
+        loans.routine_rows = self.routine.total
         return loans
 
     def _columns(self, routine: Routine) -> Iterator[tuple[Any, ...]]:
@@ -228,13 +234,12 @@ class _Asked:
 
     def standings(self) -> dict[str, LoanStanding]:
         """Return where the loans that count in the distribution stand, before it and after it: all, or those apart."""
-        number, asked = self.number, (self.reading, self.deal_key, self.known, self.tape)
         if not self.tape:
             return {}
-        present = loans_present(*asked, first=number, last=number)
-        if present is None and self.plain is not None:
-            present = list(self.tape)
-        found = self.reading.loan_standings(self.deal_key, known_through=self.known, last=number, loans=present)
+        present = (
+            None if self.plain is None and not self.gone else [loan for loan in self.tape if loan not in self.gone]
+        )
+        found = self.reading.loan_standings(self.deal_key, known_through=self.known, last=self.number, loans=present)
         return {loan: found[loan] for loan in self.tape if loan in found} | found
 
     def rates(self) -> dict[str, tuple[int, int]]:

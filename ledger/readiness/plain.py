@@ -46,7 +46,7 @@ class RoutineRows(NamedTuple):
         return RoutineRows(dues, payments, fees)
 
     @property
-    def count(self) -> int:
+    def total(self) -> int:
         """How many rows there are."""
         return len(self.dues) + len(self.payments) + len(self.fees)
 
@@ -122,7 +122,8 @@ class Measures:
 def units_of(payment: str | int) -> int:
     """Return a payment as it is spelt in a payload in store units."""
     whole, _, part = str(payment).partition(".")
-    return int(whole + part) * _PLACES[len(part)]
+    units: int = int(whole + part) * _PLACES[len(part)]
+    return units
 
 
 def plain_loans(
@@ -217,7 +218,9 @@ class _Passing:
                     or -cent <= principal - min(units_of(payment) - interest, opening) <= cent
                     or rate != boarded_rate
                 )
-                and (not self._charged or not servicing_rate or -slack <= fee * _YEAR - opening * servicing_rate <= slack)
+                and (
+                    not self._charged or not servicing_rate or -slack <= fee * _YEAR - opening * servicing_rate <= slack
+                )
                 and group not in by_days
                 and _METHOD not in payload
             ):

@@ -21,15 +21,15 @@ class PoolQueries(Querying):
     def pool_columns(
         self, deal_key: int, *, known_through: int, distribution: int
     ) -> Iterator[Sequence[tuple[Any, ...]]] | None:
-        """Yield every boarding with how a distribution moved its loan: loan, group, its two rates, payload and sequence, then
-        what it moved, and the balance and the place in the pool that it left.
+        """Yield every boarding with how a distribution moved its loan.
 
-        None where a run is known in part only: where loans stand is then no matter of whole rows. A loan that one of
-        the late rows is about is given without a movement.
+        Loan, group, its two rates, payload and sequence; then what the distribution moved, and the balance and the
+        place in the pool that it left. A loan that a late row is about is given without a movement. None where a run is
+        known in part only: where loans stand is then no matter of whole rows.
         """
         if self._complete(deal_key, known_through) < known_through:
             return None
-        moved, late = run_loans.alias("moved"), run_loans.alias("late")
+        sequence, moved, late = UNINDEXED_SEQUENCE, run_loans.alias("moved"), run_loans.alias("late")
         joined = [
             moved.c.deal_key == deal_key,
             moved.c.loan == events.c.loan,
@@ -48,7 +48,7 @@ class PoolQueries(Querying):
                 events.c.deal_key == deal_key,
                 events.c.loan != "",
                 events.c.posts_as == BOARDING,
-                UNINDEXED_SEQUENCE <= known_through,
+                sequence <= known_through,
                 *ONLY_EXCEPTIONAL,
             )
         )

@@ -14,8 +14,6 @@ from unittest.mock import patch
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ledger import (
     CollectionReceived,
@@ -49,7 +47,16 @@ CASES = [
     *pool_cases.BONDS,
 ]
 NEXT = dt.date(2021, 2, 1)
-STEPS = [-10_000, -101, -100, -99, -1, 1, 49, 50, 51, 99, 100, 101, 20_000]
+BY_DAYS: dict[str, Any] = {
+    "interest_method": "actual/365",
+    "original_balance": "100000.00",
+    "original_term_months": 360,
+    "first_due_date": DUE,
+    "payment": "600.00",
+    "amortization_type": "fixed",
+}
+"""A loan whose interest no twelfth of a year is."""
+STEPS = [-10_000, -101, -100, -99, -1, 1, 99, 100, 101, 101, 150, 20_000]
 """How far an amount is off, in units of 0.0001 dollar: around a cent, which is 100 of them, and far."""
 
 
@@ -113,7 +120,7 @@ def faulty(random: Random, events: list[Event], on: dt.date) -> list[Event]:
     made: list[list[Event]] = [
         others,
         [*others, apart(event)],
-        [apart(item) if hasattr(item, name) else item for item in events],
+        *3 * [[apart(item) if hasattr(item, name) else item for item in events]],
         [*others, attrs.evolve(event, effective_date=earlier)],
         [events[0], missed(loan, on)],
         [PayoffCollected(event_id=f"off/{loan}/{on}", amount="100000.00", note_rate="0.06", **stamp)],
@@ -125,8 +132,8 @@ def faulty(random: Random, events: list[Event], on: dt.date) -> list[Event]:
                 CollectionReceived(event_id=f"{loan}/{on}/late", timing="late", due_date=DUE, **parts, **stamp),
                 CurtailmentCollected(event_id=f"{loan}/{on}/ahead", amount="50.00", **stamp),
                 changed(0, "0.06125"),
-                changed(40, "0.06125"),
-                changed(40, "0.06", "0.003"),
+                changed(10, "0.06125"),
+                changed(10, "0.06", "0.003"),
             )
         ),
     ]
@@ -140,7 +147,6 @@ def tape(random: Random) -> list[Event]:
         "servicing_rate": ["0", "0.0026"],
         "seasoning_months": [None],
         "remaining_term_months": [None],
-        "interest_method": ["actual/365"],
         "balance": ["100.00", "100001.00"],
         "note_rate": ["0.060001", "0.061"],
     }
@@ -148,11 +154,13 @@ def tape(random: Random) -> list[Event]:
     for place in random.sample(range(len(events)), 4):
         name = random.choice(list(odd))
         events[place] = attrs.evolve(events[place], **{name: random.choice(odd[name])})
+    place = random.randrange(len(events))
+    events[place] = attrs.evolve(events[place], **BY_DAYS)
     return events
 
 
 def months(random: Random) -> Iterator[list[list[Event]]]:
-    """Yield the batches of a month: of the loans as they should be, and of each other; before it, one of missed ones."""
+    """Yield the batches of a month, those as they should be in one; perhaps, before it, of one that loans missed."""
     fee, two = random.random() < 0.7, random.random() < 0.4
     for on, interest in ((DUE, "500.00"), (NEXT, "499.50"))[: 1 + two]:
         wrong = set(random.sample(LOANS, 5))
@@ -160,6 +168,11 @@ def months(random: Random) -> Iterator[list[list[Event]]]:
         right = [event for loan, held in whole.items() if loan not in wrong for event in held]
         right.extend([] if fee else [fee_of_group("208.33", on.replace(day=20))])
         if two and on == DUE:
+            later = random.sample(sorted(set(LOANS) - wrong), 3)
+            rates = [{"note_rate": "0.06125"}, {"note_rate": "0.06", "servicing_rate": "0.003"}, {"note_rate": "0.06"}]
+            for loan, given in zip(later, rates, strict=True):
+                stamp: dict[str, Any] = {"deal": SMALL, "effective_date": on, "loan": loan, **given}
+                right.append(LoanRateChanged(event_id=f"rate/{loan}/{on}", **stamp))
             yield [right, *([held[0], missed(loan, on)] for loan, held in whole.items() if loan in wrong)]
         else:
             yield [right, *(faulty(random, held, on) for loan, held in whole.items() if loan in wrong)]
@@ -169,7 +182,7 @@ def test_random_months_with_faults_are_found_alike_both_ways() -> None:
     """What is refused is left out. Half of the loans have something wrong, so that whoever passes wrongly is missed."""
     passed = 0
     with Ledger.create("sqlite://") as ledger:
-        for seed in range(draws(4)):
+        for seed in range(draws(3)):
             random, deal = Random(seed), f"small {seed}"
             ledger.open_deal(deal, terms()).or_raise()
             ledger.post_many([attrs.evolve(event, deal=deal) for event in tape(random)]).or_raise()
@@ -180,20 +193,20 @@ def test_random_months_with_faults_are_found_alike_both_ways() -> None:
                     ledger.post_many([attrs.evolve(event, deal=deal) for event in events])
                 passed += alike(ledger, deal, paid_on)
                 reasons = dict.fromkeys(ledger.readiness(deal, paid_on).codes_to_acknowledge, "known")
-                if not ledger.close_period(deal, paid_on, acknowledge=reasons).accepted:
+                if not ledger.close_period(deal, paid_on, acknowledge=reasons, who="me").accepted:
                     break
-    assert passed > 2 * draws(4)
+                ledger.distribute(deal, paid_on).or_raise()
+    assert passed > 2 * draws(3)
 
 
-@given(st.lists(st.sampled_from(CASES), min_size=2, max_size=5))
-@settings(max_examples=draws(2), deadline=None)
-def test_what_is_planted_together_is_found_alike_both_ways(scene: Scene, cases: list[Case]) -> None:
-    path = scene.open_month.with_name("alike.db")
-    shutil.copy(scene.open_month, path)
-    with Ledger.open(path) as ledger:
-        for case in cases:
-            ledger.post_many(list(case.make(scene)))
-        assert alike(ledger, DEAL, scene.paid_on) > len(scene.plain) / 2
+def test_what_is_planted_together_is_found_alike_both_ways(scene: Scene, tmp_path: Path) -> None:
+    for seed in range(draws(1)):
+        path = tmp_path / f"{seed}.db"
+        shutil.copy(scene.open_month, path)
+        with Ledger.open(path) as ledger:
+            for case in Random(seed).sample(CASES, 5):
+                ledger.post_many(list(case.make(scene)))
+            assert alike(ledger, DEAL, scene.paid_on) > len(scene.plain) / 2
 
 
 @pytest.mark.slow
@@ -207,4 +220,5 @@ def test_every_planted_case_is_found_alike_both_ways(scene: Scene, case: Case, t
 
 
 def test_a_payment_as_it_is_spelt_is_whole_units() -> None:
-    assert [units_of(text) for text in ("600", "600.5", "600.05", "0.0001", 7)] == [6_000_000, 6_005_000, 6_000_500, 1, 70_000]
+    spelt: dict[str | int, int] = {"600": 6_000_000, "600.5": 6_005_000, "600.05": 6_000_500, "0.0001": 1, 7: 70_000}
+    assert {text: units_of(text) for text in spelt} == spelt
