@@ -31,7 +31,7 @@ from ledger.readiness.doubles import date_in, posted_twice
 from ledger.readiness.history import History
 from ledger.readiness.loan_month import CENT, DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine, began
 from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
-from ledger.readiness.plain import NOTED, Measures, Plain, RoutineRows, plain_loans, units_of
+from ledger.readiness.plain import NOTED, Measures, Plain, RoutineRows, payment_units, plain_loans
 from ledger.readiness.resets import rates_apart
 from ledger.reading.loan_pool import boarded_loans, standing_boardings
 from ledger.store.rows import LoanStanding, MonthRow, StoredRow
@@ -263,7 +263,7 @@ class _Asked:
         for row, (age, term, payment) in zip(stand, spelt, strict=True):
             unaged += age is None or term is None
             if payment is not None:
-                payments[row.loan] = units_of(payment)
+                payments[row.loan] = payment_units(payment)
         return payments, unaged
 
     def changed_since(self, loans: Collection[str], rates: Mapping[str, tuple[int, int]]) -> frozenset[str]:

@@ -119,7 +119,7 @@ class Measures:
     doubtful: Collection[str]
 
 
-def units_of(payment: str | int) -> int:
+def payment_units(payment: str | int) -> int:
     """Return a payment as it is spelt in a payload in store units."""
     whole, _, part = str(payment).partition(".")
     units: int = int(whole + part) * _PLACES[len(part)]
@@ -214,8 +214,8 @@ class _Passing:
                 and -slack <= interest * _YEAR - opening * rate <= slack
                 and (
                     payment is None
-                    or -cent <= principal + interest - units_of(payment) <= cent
-                    or -cent <= principal - min(units_of(payment) - interest, opening) <= cent
+                    or -cent <= principal + interest - payment_units(payment) <= cent
+                    or -cent <= principal - min(payment_units(payment) - interest, opening) <= cent
                     or rate != boarded_rate
                 )
                 and (
@@ -235,4 +235,4 @@ _ON_TIME = ROUTINE_CODE[1]
 _NO_FEE = ("", "", 99_999_999, 0)
 _NONE = PlainSums()
 
-__all__ = ["NOTED", "Measures", "Plain", "PlainSums", "RoutineRows", "plain_loans", "units_of"]
+__all__ = ["NOTED", "Measures", "Plain", "PlainSums", "RoutineRows", "payment_units", "plain_loans"]

@@ -28,7 +28,7 @@ from ledger import (
 )
 from ledger.deal.schedule import schedule
 from ledger.readiness import gathering, plain
-from ledger.readiness.plain import Plain, units_of
+from ledger.readiness.plain import Plain, payment_units
 from ledger.store.database.pool_queries import PoolQueries
 from tests.draws import draws
 from tests.ledger.readiness import instalment_cases, money_cases, pool_cases
@@ -221,4 +221,4 @@ def test_every_planted_case_is_found_alike_both_ways(scene: Scene, case: Case, t
 
 def test_a_payment_as_it_is_spelt_is_whole_units() -> None:
     spelt: dict[str | int, int] = {"600": 6_000_000, "600.5": 6_005_000, "600.05": 6_000_500, "0.0001": 1, 7: 70_000}
-    assert {text: units_of(text) for text in spelt} == spelt
+    assert {text: payment_units(text) for text in spelt} == spelt
