@@ -126,10 +126,11 @@ class MonthToClose:
     ``standings`` are of those that may still count, ``rates`` (note and servicing rate, in force before the due date)
     of all that are asked for. ``unlike_payments`` is what fell due of principal on loans whose note has another
     payment. ``unaged`` counts loans of the pool without an age or a remaining term. ``by_loan`` are the groups whose
-    instalments are posted loan by loan, ``singly`` what the loans of each group come to. ``losses`` are of loans with a loss or a recovery. ``certified`` are the loans
-    whose advances were declared nonrecoverable before this month, ``nonrecoverable`` those of them that are advanced to
-    in it all the same. ``arrears`` are of the loans that paid late this month, ``late`` are those payments, reversals
-    left out. ``doubles`` is what stands more than once, ``departed`` cash of loans that had left before the month.
+    instalments are posted loan by loan, ``singly`` what the loans of each group come to. ``losses`` are of loans with a
+    loss or a recovery. ``certified`` are the loans whose advances were declared nonrecoverable before this month,
+    ``nonrecoverable`` those of them that are advanced to in it all the same. ``arrears`` are of the loans that paid
+    late this month, ``late`` are those payments, reversals left out. ``doubles`` is what stands more than once,
+    ``departed`` cash of loans that had left before the month.
     ``unreported`` is what loans missed the month before that are not said to be behind. ``statuses``,
     ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known of the loans whose rate
     changed or that paid late, ``off_index`` the adjusted rates that are not what notes and indexes give. ``unapplied``,
