@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -16,9 +17,11 @@ import attrs
 from ledger.deal.notes import InterestMethod
 from ledger.deal.vocabulary import Forbearance
 from ledger.events import codec
+from ledger.events.collections import LoanSubstituted
 from ledger.events.deal import LoanBoarded
+from ledger.events.registry import REGISTRY
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
-from ledger.journal.movements import BOARDING, DEFERRING_TYPES
+from ledger.journal.movements import BOARDING, DEFERRING_TYPES, is_routine
 from ledger.journal.postings import account_effect
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
@@ -28,9 +31,10 @@ from ledger.readiness.doubles import date_in, posted_twice
 from ledger.readiness.history import History
 from ledger.readiness.loan_month import CENT, DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine, began
 from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
+from ledger.readiness.plain import NOTED, Measures, Plain, RoutineRows, payment_units, plain_loans
 from ledger.readiness.resets import rates_apart
-from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
-from ledger.store.rows import LoanStanding, StoredRow
+from ledger.reading.loan_pool import boarded_loans, standing_boardings
+from ledger.store.rows import LoanStanding, MonthRow, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import UNITS_PER_DOLLAR, rate_to_units
@@ -44,35 +48,94 @@ _NEAR = dt.timedelta(days=15)
 class _Asked:
     """The queries of one distribution."""
 
-    def __init__(self, reading: Source, deal_key: int, known: int, number: int) -> None:
-        self.reading, self.deal_key, self.known, self.number = reading, deal_key, known, number
-        self.tape = standing_boardings(reading.boardings(deal_key, known_through=known))
+    def __init__(self, reading: Source, deal_key: int, known: int, facts: Facts) -> None:
+        self.reading, self.deal_key, self.known, self.number = reading, deal_key, known, facts.number
+        self.before = date_number(facts.distribution.due_period[1] - _DAY)
+        self.routine = RoutineRows(*(list(self._columns(item)) for item in (DUES, PAYMENTS, FEES)))
+        self.rare = list(self.month_rows(tuple(TAKE_IN)))
+        self._rows: dict[str, tuple[StoredRow, ...]] = {}
+        self.changed = reading.loan_rates(deal_key, known_through=known, through=self.before, changed=True)
+        self.deferred = self._deferred(facts)
+        self.plain = self._plain(facts)
+        apart = None if self.plain is None else self.plain.apart
+        boarded = () if apart == frozenset() else reading.boardings(deal_key, known_through=known, loans=apart)
+        self.tape = standing_boardings(boarded)
+
+    def _plain(self, facts: Facts) -> Plain | None:
+        """Return the loans of which the month says nothing; None where every loan must be looked at."""
+        by_days = self._by_days(facts)
+        if by_days.issuperset(facts.groups):
+            return None
+        asked = {"known_through": self.known, "distribution": self.number}
+        pool = self.reading.pool_columns(self.deal_key, **asked)
+        if pool is None:
+            return None
+        measures = Measures(
+            near=date_number(facts.distribution.due_period[1] - _NEAR),
+            since=_since(facts),
+            cent=facts.terms.currency.unit_in_store,
+            changed=self.changed,
+            by_days=by_days,
+            doubtful=self._doubtful(facts),
+        )
+        return plain_loans(pool, self.routine, measures, lambda: self.gone)
+
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """Loans that left before the month."""
+        bounds = {"before": self.number, "last": self.number}
+        return self.reading.loans_gone(self.deal_key, known_through=self.known, **bounds)
+
+    def _doubtful(self, facts: Facts) -> set[str]:
+        """Return the loans with anything but the monthly routine in the month, or that something is left over of.
+
+        That is an instalment missed in the month before, or a part of the balance that bears no interest.
+        """
+        found = {row.loan for row in self.rare}.union(self.deferred)
+        wanted = Selector(types=_NO_ROUTINE, first=self.number, last=self.number)
+        asked = self.deal_key, wanted, ("loan",)
+        found.update(loan for (loan,) in self.reading.month_columns(*asked, known_through=self.known))
+        before = facts.calendar.preceding(self.number)
+        if before is not None:
+            missed = Selector(types=("instalment_reported_delinquent",), first=before, last=before)
+            asked = self.deal_key, missed, ("loan",)
+            found.update(loan for (loan,) in self.reading.month_columns(*asked, known_through=self.known))
+        for row in self.rows("loan_substituted"):
+            event = codec.decode(row.payload)
+            found.update((event.substitute,) if isinstance(event, LoanSubstituted) else ())
+        return found.union(loan for event in facts.listed if (loan := getattr(event, "loan", None)))
 
     def rows(self, type_name: str) -> tuple[StoredRow, ...]:
         """Return the events of the distribution that post as a type, whole."""
-        wanted = Selector(types=(type_name,), first=self.number, last=self.number)
-        return tuple(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+        if type_name not in self._rows:
+            wanted = Selector(types=(type_name,), first=self.number, last=self.number)
+            self._rows[type_name] = tuple(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+        return self._rows[type_name]
+
+    def month_rows(self, types: tuple[str, ...]) -> Iterator[MonthRow]:
+        """Yield the events of the distribution that post as these types, by their typed columns."""
+        wanted = Selector(types=types, first=self.number, last=self.number)
+        return self.reading.month_rows(self.deal_key, wanted, known_through=self.known)
 
     def loans(self, facts: Facts) -> LoanMonths:
-        """Return the month of every loan that has an event in it.
+        """Return the month of every loan that has an event in it, or of those that are apart from the plain ones.
 
         Of what most loans have every month no more columns are read than are needed.
         """
-        prior = facts.distribution.prior_payment_date
-        since = 0 if prior is None else date_number(prior)
+        rows = self.routine if self.plain is None else self.routine.of(self.plain.apart)
         loans = LoanMonths()
-        loans.take_dues(self._columns(DUES))
-        loans.take_payments(self._columns(PAYMENTS))
-        loans.take_fees(self._columns(FEES), since)
-        wanted = Selector(types=tuple(TAKE_IN), first=self.number, last=self.number)
-        loans.take(self.reading.month_rows(self.deal_key, wanted, known_through=self.known))
+        loans.take_dues(rows.dues)
+        loans.take_payments(rows.payments)
+        loans.take_fees(rows.fees, _since(facts))
+        loans.take(self.rare)
+        loans.routine_rows = self.routine.total
         return loans
 
     def _columns(self, routine: Routine) -> Iterator[tuple[Any, ...]]:
         wanted = Selector(types=routine.types, first=self.number, last=self.number)
         return self.reading.month_columns(self.deal_key, wanted, routine.columns, known_through=self.known)
 
-    def deferred(self, facts: Facts) -> dict[str, int]:
+    def _deferred(self, facts: Facts) -> dict[str, int]:
         """Return what of loans' balances bore no interest when the month began, where the terms leave it in them."""
         if facts.terms.forbearance is Forbearance.LOSS_NOW or not facts.totals.holds("principal_deferred"):
             return {}
@@ -126,13 +189,17 @@ class _Asked:
 
     def counted_otherwise(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> Iterator[str]:
         """Yield the loans with one instalment whose interest no twelfth of the year is, by their notes or the terms."""
-        conventions = {group: facts.terms.note_conventions(group) for group in facts.groups}
-        by_days = {group for group, item in conventions.items() if item and item.interest_method is not _TWELFTHS}
+        by_days = self._by_days(facts)
         for loan, row in self.tape.items():
             if _METHOD in row.payload or by_days:
                 held = loans.get(loan)
                 if held is not None and held.dues == 1 and (_METHOD in row.payload or held.group in by_days):
                     yield loan
+
+    def _by_days(self, facts: Facts) -> set[str]:
+        """Return the groups whose interest no twelfth of the year is, by the terms."""
+        conventions = {group: facts.terms.note_conventions(group) for group in facts.groups}
+        return {group for group, item in conventions.items() if item and item.interest_method is not _TWELFTHS}
 
     def noted(
         self, facts: Facts, loans: LoanMonths, standings: Mapping[str, LoanStanding], suspects: Collection[str]
@@ -148,7 +215,6 @@ class _Asked:
             _by_day(self.rows("loan_rate_changed"), "note_rate"),
             _by_day(self.rows("draw_made"), "principal"),
         )
-        deferred = self.deferred(facts)
         return noted(
             facts.terms,
             facts.distribution,
@@ -156,7 +222,7 @@ class _Asked:
                 LoanKnown(
                     boarded=boarded,
                     held=loans[loan],
-                    began=began(loans[loan], standings.get(loan)) - deferred.get(loan, 0),
+                    began=began(loans[loan], standings.get(loan)) - self.deferred.get(loan, 0),
                     rate=before[loan][0] if loan in before else rate_to_units(boarded.note_rate),
                     changes=rates.get(loan, ()),
                     payment=changed.get(loan),
@@ -167,20 +233,22 @@ class _Asked:
         )
 
     def standings(self) -> dict[str, LoanStanding]:
-        """Return where the loans that count in the distribution stand, before it and after it."""
-        number, asked = self.number, (self.reading, self.deal_key, self.known, self.tape)
-        present = loans_present(*asked, first=number, last=number)
-        return self.reading.loan_standings(self.deal_key, known_through=self.known, last=number, loans=present)
+        """Return where the loans that count in the distribution stand, before it and after it: all, or those apart."""
+        if not self.tape:
+            return {}
+        present = (
+            None if self.plain is None and not self.gone else [loan for loan in self.tape if loan not in self.gone]
+        )
+        found = self.reading.loan_standings(self.deal_key, known_through=self.known, last=self.number, loans=present)
+        return {loan: found[loan] for loan in self.tape if loan in found} | found
 
-    def rates(self, facts: Facts) -> dict[str, tuple[int, int]]:
+    def rates(self) -> dict[str, tuple[int, int]]:
         """Return the note and servicing rates that the month's instalments accrued at.
 
         A change of the note rate that says nothing of the servicing rate leaves it.
         """
         rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in self.tape.items()}
-        before = date_number(facts.distribution.due_period[1] - _DAY)
-        changed = self.reading.loan_rates(self.deal_key, known_through=self.known, through=before, changed=True)
-        for loan, (note_rate, servicing_rate) in changed.items():
+        for loan, (note_rate, servicing_rate) in self.changed.items():
             rates[loan] = note_rate, servicing_rate or rates.get(loan, (0, 0))[1]
         return rates
 
@@ -191,12 +259,11 @@ class _Asked:
         stand = [
             row for loan, row in self.tape.items() if (held := standings.get(loan)) is not None and held.on_books > 0
         ]
-        spelt = codec.raw_glances([row.payload for row in stand], BOARDING, _NOTED)
+        spelt = codec.raw_glances([row.payload for row in stand], BOARDING, NOTED)
         for row, (age, term, payment) in zip(stand, spelt, strict=True):
             unaged += age is None or term is None
             if payment is not None:
-                whole, _, part = str(payment).partition(".")
-                payments[row.loan] = int(whole) * UNITS_PER_DOLLAR + int(part.ljust(4, "0"))
+                payments[row.loan] = payment_units(payment)
         return payments, unaged
 
     def changed_since(self, loans: Collection[str], rates: Mapping[str, tuple[int, int]]) -> frozenset[str]:
@@ -295,8 +362,8 @@ _PAID_UP = "performing:current"
 _DUE_DAYS = ('"paid_to_date":"', '"first_due_date":"')
 _METHOD, _TWELFTHS = '"interest_method":"', InterestMethod.THIRTY_360
 _BIWEEKLY = '"payment_frequency":"biweekly"'
-_NOTED = ("seasoning_months", "remaining_term_months", "payment")
-"""What a note is asked for that a month is compared with."""
+_NO_ROUTINE = tuple(name for name in REGISTRY if not is_routine(name) and name not in FEES.types)
+"""The types of what does not happen to every loan every month."""
 
 _ARREARS: Mapping[str, tuple[str, ...]] = {
     "instalment_reported_delinquent": (),
@@ -318,17 +385,18 @@ _OVERPAID = {"overpayment_received": 1, "overpayment_refunded": -1}
 
 def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> MonthToClose:
     """Return what the checks look at."""
-    asked = _Asked(reading, deal_key, known, facts.number)
+    asked = _Asked(reading, deal_key, known, facts)
+    plain = asked.plain or Plain()
     loans = asked.loans(facts)
     standings = asked.standings()
-    rates = asked.rates(facts) if standings else {}
+    rates = asked.rates() if standings or plain.loans else {}
     payments, unaged = asked.boarded(standings)
     cent = facts.terms.currency.unit_in_store
     unlike = unlike_payments(loans, standings, payments, cent)
     if unlike:
         changed_since = asked.changed_since(unlike, rates)
         unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
-    deferred = asked.deferred(facts)
+    deferred = asked.deferred
     counted = asked.counted_otherwise(facts, loans)
     apart = dict.fromkeys([*interest_apart(loans, standings, rates, deferred, cent), *unlike, *counted])
     by_note = asked.noted(facts, loans, standings, apart)
@@ -338,7 +406,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         if loan not in by_note or abs(by_note[loan].principal - units) > cent
     }
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
-    singly, closed = _sums(loans, cent), reading.closed_through(deal_key, known_through=known)
+    singly, closed = _sums(loans, plain, cent), reading.closed_through(deal_key, known_through=known)
     certified, history = asked.certified(), History(reading, deal_key, known, facts)
     late = history.late_payments()
     voided = {item.voids for item in late}
@@ -347,13 +415,14 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         report=report,
         loans=loans,
         early_dues=asked.early_dues(facts, loans),
+        plain=plain.groups,
         tape=asked.tape.keys(),
         standings=standings,
         rates=rates,
         unlike_payments=unlike,
-        unaged=unaged,
+        unaged=unaged + plain.unaged,
         singly=singly,
-        by_loan=_by_loan(facts, report, singly, standings),
+        by_loan=_by_loan(facts, report, singly, _openings(standings, plain)),
         losses=asked.losses(),
         certified=frozenset(certified),
         nonrecoverable=asked.nonrecoverable(loans, certified),
@@ -416,9 +485,17 @@ def _by_day(rows: Iterable[StoredRow], column: str) -> dict[str, tuple[tuple[int
     return found
 
 
-def _sums(loans: LoanMonths, cent: int) -> dict[str, GroupSums]:
+def _since(facts: Facts) -> int:
+    """Return the payment date before the distribution: what is dated later belongs to its month."""
+    prior = facts.distribution.prior_payment_date
+    return 0 if prior is None else date_number(prior)
+
+
+def _sums(loans: LoanMonths, plain: Plain, cent: int) -> dict[str, GroupSums]:
     """Return what single loans come to, by group."""
     found: dict[str, GroupSums] = {}
+    for group, passed in plain.groups.items():
+        passed.added_to(found.setdefault(group, GroupSums()))
     for held in loans.values():
         sums = found.get(held.group)
         if sums is None:
@@ -438,6 +515,15 @@ def _sums(loans: LoanMonths, cent: int) -> dict[str, GroupSums]:
     return found
 
 
+def _openings(standings: Mapping[str, LoanStanding], plain: Plain) -> dict[str, int]:
+    """Return what the loans of each group began the month with."""
+    found = {group: passed.opening for group, passed in plain.groups.items()}
+    for stands in standings.values():
+        if stands.opening > 0:
+            found[stands.group] = found.get(stands.group, 0) + stands.opening
+    return found
+
+
 def _below_a_cent(units: int, cent: int) -> int:
     return units if -cent < units < cent else 0
 
@@ -451,13 +537,9 @@ def _by_loan(
     facts: Facts,
     report: DistributionReport,
     singly: Mapping[str, GroupSums],
-    standings: Mapping[str, LoanStanding],
+    openings: Mapping[str, int],
 ) -> frozenset[str]:
     """Return the groups whose instalments are posted loan by loan: all of it, or of all the balance that began."""
-    openings: dict[str, int] = {}
-    for stands in standings.values():
-        if stands.opening > 0:
-            openings[stands.group] = openings.get(stands.group, 0) + stands.opening
     found: set[str] = set()
     for group in facts.groups:
         sums = singly.get(group)

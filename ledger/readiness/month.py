@@ -20,6 +20,7 @@ from ledger.values.money import UNITS_PER_DOLLAR
 
 if TYPE_CHECKING:
     from ledger.readiness.by_notes import Noted
+    from ledger.readiness.plain import PlainSums
     from ledger.readiness.resets import RateApart
 
 
@@ -119,15 +120,17 @@ class PaidAhead:
 class MonthToClose:
     """Everything that the checks of a distribution are given; amounts that no report holds are store units.
 
-    ``loans`` are the loans with events of this month; ``early_dues`` the dates (YYYYMMDD) of their instalments that lie
-    more than half a month before the due date. ``tape`` names every loan that was boarded; ``standings`` are of those
-    that may still count, ``rates`` (note and servicing rate, in force before the due date) of all. ``unlike_payments``
-    is what fell due of principal on loans whose note has another payment. ``unaged`` counts loans of the pool without
-    an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan, ``singly`` what
-    the loans of each group come to. ``losses`` are of loans with a loss or a recovery. ``certified`` are the loans
-    whose advances were declared nonrecoverable before this month, ``nonrecoverable`` those of them that are advanced to
-    in it all the same. ``arrears`` are of the loans that paid late this month, ``late`` are those payments, reversals
-    left out. ``doubles`` is what stands more than once, ``departed`` cash of loans that had left before the month.
+    ``loans`` are the loans with events of this month, but for those of which it says nothing: of them ``plain`` has
+    the sums, and neither ``loans``, ``tape`` nor ``standings`` names them. ``early_dues`` are the dates (YYYYMMDD) of
+    their instalments that lie more than half a month before the due date. ``tape`` names loans that were boarded;
+    ``standings`` are of those that may still count, ``rates`` (note and servicing rate, in force before the due date)
+    of all that are asked for. ``unlike_payments`` is what fell due of principal on loans whose note has another
+    payment. ``unaged`` counts loans of the pool without an age or a remaining term. ``by_loan`` are the groups whose
+    instalments are posted loan by loan, ``singly`` what the loans of each group come to. ``losses`` are of loans with a
+    loss or a recovery. ``certified`` are the loans whose advances were declared nonrecoverable before this month,
+    ``nonrecoverable`` those of them that are advanced to in it all the same. ``arrears`` are of the loans that paid
+    late this month, ``late`` are those payments, reversals left out. ``doubles`` is what stands more than once,
+    ``departed`` cash of loans that had left before the month.
     ``unreported`` is what loans missed the month before that are not said to be behind. ``statuses``,
     ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known of the loans whose rate
     changed or that paid late, ``off_index`` the adjusted rates that are not what notes and indexes give. ``unapplied``,
@@ -140,6 +143,7 @@ class MonthToClose:
     facts: Facts
     report: DistributionReport
     loans: LoanMonths
+    plain: Mapping[str, PlainSums]
     early_dues: Mapping[str, tuple[int, ...]]
     tape: Collection[str]
     standings: Mapping[str, LoanStanding]

@@ -11,6 +11,7 @@ from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.loan_month import LoanMonth, began
 from ledger.readiness.month import MonthToClose, in_dollars
+from ledger.readiness.plain import PlainSums
 from ledger.readiness.resets import rates_told
 from ledger.store.rows import LoanStanding
 from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
@@ -123,8 +124,9 @@ def _group_fee(month: MonthToClose, group: str) -> Iterator[Finding]:
 
     Of a loan that states no servicing rate no more is known than that its fee is no more than its interest.
     """
-    whole = bears = late = count = 0
-    exact = True
+    passed = month.plain.get(group) or PlainSums()
+    whole, bears, count, late = passed.opening, passed.bears, passed.loans, 0
+    exact = not passed.unrated
     for loan, held in month.standings.items():
         item = month.loans.get(loan)
         balance = _bearing(item, held)

@@ -48,9 +48,11 @@ def _unrated(month: MonthToClose) -> Iterator[Finding]:
     if month.closed_through > BEFORE_FIRST:
         return
     stand = [loan for loan, held in month.standings.items() if held.on_books > 0]
+    count = len(stand) + sum(passed.loans for passed in month.plain.values())
     unrated = sum(not month.rates.get(loan, (0, 0))[1] for loan in stand)
+    unrated += sum(passed.unrated for passed in month.plain.values())
     if unrated:
-        message = f"{unrated} of {len(stand)} loans of the pool have no servicing rate, so no servicing fee is reckoned"
+        message = f"{unrated} of {count} loans of the pool have no servicing rate, so no servicing fee is reckoned"
         yield found("servicing_rates_unknown", message, figures=[("loans", unrated)])
 
 

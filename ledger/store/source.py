@@ -107,6 +107,16 @@ class Source(Protocol):
         sums are not kept, or of no use: the loans are looked up then. ``before`` None asks for what the log comes to.
         """
 
+    def pool_columns(
+        self, deal_key: int, *, known_through: int, distribution: int
+    ) -> Iterator[Sequence[tuple[Any, ...]]] | None:
+        """Yield every boarding with how a distribution moved its loan, some thousands at a time, in no order.
+
+        Loan, group, note rate, servicing rate, payload and sequence of the boarding; then what the distribution moved,
+        and the balance and the place in the pool (1 in, 0 out) that it left, all three None where no sum of a run
+        says it, or not all of it. A loan that several runs moved comes as often. None where such sums are not kept.
+        """
+
     def advance_totals(
         self,
         deal_key: int,

@@ -300,6 +300,11 @@ class TailedSource:
         found: Moved | None = self._of(deal_key).pool_moved(deal_key, known_through=known_through, before=before)
         return found
 
+    def pool_columns(self, deal_key: int, **bounds: Any) -> Iterator[Sequence[tuple[Any, ...]]] | None:
+        """Yield every boarding with how a distribution moved its loan, of deals that the ledger answers; else None."""
+        found: Iterator[Sequence[tuple[Any, ...]]] | None = self._of(deal_key).pool_columns(deal_key, **bounds)
+        return found
+
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where stored sums are not those of the events: those that the ledger stores of the deals it answers."""
         found: Iterator[str] = self._of(deal_key).sum_faults(deal_key)

@@ -558,6 +558,9 @@ class LogQueries:
     def pool_moved(self, deal_key: int, *, known_through: int, before: int | None) -> None:
         """Return None: an archive keeps no sums by run."""
 
+    def pool_columns(self, deal_key: int, *, known_through: int, distribution: int) -> None:
+        """Return None: an archive keeps no sums by run."""
+
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where a sealed file is not what its manifest says of it, its sums among the rest."""
         log = self._log(deal_key)

@@ -187,12 +187,6 @@ class LoanQueries(Querying):
                 found[loan] = found[loan].moved_by(late) if loan in found else late
         return found
 
-    def _has_late(self, deal_key: int) -> bool:
-        if deal_key not in self._late_deals:
-            late = select(run_loans.c.loan).where(run_loans.c.deal_key == deal_key, run_loans.c.balance_after.is_(None))
-            self._late_deals[deal_key] = bool(self._execute(late.limit(1)))
-        return self._late_deals[deal_key]
-
     def _late(
         self, deal_key: int, complete: int, last: int | None, placed: FromClause
     ) -> Iterator[tuple[str, LoanStanding]]:

@@ -24,6 +24,7 @@ from ledger.store.database.batch_queries import BatchQueries
 from ledger.store.database.cut_queries import CutQueries
 from ledger.store.database.loan_queries import LoanQueries
 from ledger.store.database.objects import index_faults
+from ledger.store.database.pool_queries import PoolQueries
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, many
 from ledger.store.database.runs import differences
 from ledger.store.database.schema import deals, events, run_cuts, run_loans, run_totals
@@ -66,7 +67,7 @@ def _exceptional(wanted: Selector) -> bool:
     )
 
 
-class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
+class Reading(LoanQueries, CutQueries, PoolQueries, UnpaidQueries, BatchQueries):
     """Queries over one consistent state of the ledger."""
 
     def deals(self) -> list[str]:

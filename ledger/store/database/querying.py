@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from ledger.store.database.schema import EXCEPTIONAL, run_totals
+from ledger.store.database.schema import EXCEPTIONAL, run_loans, run_totals
 
 ONLY_EXCEPTIONAL: tuple[ColumnElement[bool], ...] = tuple(literal_column(f"({condition})") for condition in EXCEPTIONAL)
 """The conditions under which the events outside the monthly routine are found one by one."""
@@ -93,6 +93,13 @@ class Querying:
             values = {"deal_key": deal_key, "known_through": known_through}
             self._run_ends[asked] = int(self._execute(_LAST_RUN, values)[0][0] or 0)
         return self._run_ends[asked]
+
+    def _has_late(self, deal_key: int) -> bool:
+        """Say whether any row of a deal is late: of a month before one that its loan was moved in."""
+        if deal_key not in self._late_deals:
+            late = select(run_loans.c.loan).where(run_loans.c.deal_key == deal_key, run_loans.c.balance_after.is_(None))
+            self._late_deals[deal_key] = bool(self._execute(late.limit(1)))
+        return self._late_deals[deal_key]
 
 
 _LAST_RUN = select(func.max(run_totals.c.through_sequence)).where(
