@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -27,8 +27,9 @@ from ledger import (
     ServicingFeeWithheld,
 )
 from ledger.deal.schedule import schedule
+from ledger.events.codec import encode
 from ledger.readiness import gathering, plain
-from ledger.readiness.plain import Plain, payment_units
+from ledger.readiness.plain import Measures, Plain, RoutineRows, payment_units, plain_loans
 from ledger.store.database.pool_queries import PoolQueries
 from tests.draws import draws
 from tests.ledger.readiness import instalment_cases, money_cases, pool_cases
@@ -222,3 +223,86 @@ def test_every_planted_case_is_found_alike_both_ways(scene: Scene, case: Case, t
 def test_a_payment_as_it_is_spelt_is_whole_units() -> None:
     spelt: dict[str | int, int] = {"600": 6_000_000, "600.5": 6_005_000, "600.05": 6_000_500, "0.0001": 1, 7: 70_000}
     assert {text: payment_units(text) for text in spelt} == spelt
+
+
+NOTED = boarded(payment="600.00")[0]
+OPENING, INTEREST, PRINCIPAL, FEE, CENT = 1_000_000_000, 5_000_000, 1_000_000, 208_300, 100
+MEASURES = Measures(near=20210101, since=20210105, cent=CENT, changed={}, by_days=(), doubtful=())
+POOL = ("a", "one", 600_000_000, 25_000_000, encode(NOTED).decode(), 7, -PRINCIPAL, OPENING - PRINCIPAL, 1)
+DUE_ROW = ("a", "one", 20210101, PRINCIPAL, INTEREST, None)
+PAID_ROW = ("a", "one", "on time", PRINCIPAL, INTEREST)
+FEE_ROW = ("a", "one", 20210120, FEE)
+BY_METHOD = POOL[4][:-1] + ',"interest_method":"actual/365"}'
+OTHERS = [(f"b{number}", *POOL[1:5], 8 + number, *POOL[6:]) for number in range(9)]
+
+
+def passes(
+    pool: Sequence[Any] = POOL,
+    due: Sequence[Any] = DUE_ROW,
+    paid: Sequence[Any] | None = PAID_ROW,
+    fee: Sequence[Any] | None = FEE_ROW,
+    measures: Measures = MEASURES,
+    more: RoutineRows | None = None,
+) -> bool:
+    """Say whether a loan passes among others of which nothing is to be said."""
+    extra = more or RoutineRows([], [], [])
+    rows = RoutineRows(
+        [tuple(due), *((item[0], *DUE_ROW[1:]) for item in OTHERS), *extra.dues],
+        [*([] if paid is None else [tuple(paid)]), *((item[0], *PAID_ROW[1:]) for item in OTHERS), *extra.payments],
+        [*([] if fee is None else [tuple(fee)]), *((item[0], *FEE_ROW[1:]) for item in OTHERS), *extra.fees],
+    )
+    found = plain_loans([[tuple(pool), *OTHERS]], rows, measures, tuple)
+    assert found is not None
+    assert found.loans + len(found.apart) == 10
+    assert found.apart <= {"a"}
+    return not found.apart
+
+
+def instalment(principal: int, interest: int) -> dict[str, Any]:
+    """Return rows of a month in which a loan owed and paid something else."""
+    return {
+        "pool": (*POOL[:6], -principal, OPENING - principal, 1),
+        "due": (*DUE_ROW[:3], principal, interest, None),
+        "paid": (*PAID_ROW[:3], principal, interest),
+    }
+
+
+@pytest.mark.parametrize("off", [0, 1, -1, CENT, -CENT])
+def test_a_cent_of_interest_is_a_rounding(off: int) -> None:
+    assert passes(**instalment(PRINCIPAL - off, INTEREST + off))
+
+
+UNUSUAL: dict[str, dict[str, Any]] = {
+    "more interest than a cent": instalment(PRINCIPAL - CENT - 1, INTEREST + CENT + 1),
+    "less interest than a cent": instalment(PRINCIPAL + CENT + 1, INTEREST - CENT - 1),
+    "another payment than the note's": instalment(PRINCIPAL + 2 * CENT + 1, INTEREST),
+    "an instalment of another group": {"due": ("a", "two", *DUE_ROW[2:])},
+    "an instalment of a month before": {"due": (*DUE_ROW[:2], 20201231, *DUE_ROW[3:])},
+    "an instalment that voids another": {"due": (*DUE_ROW[:5], "due/a")},
+    "a loan of another group": {"pool": ("a", "two", *POOL[2:])},
+    "a movement that is not the instalment's": {"pool": (*POOL[:6], -PRINCIPAL - 1, OPENING - PRINCIPAL - 1, 1)},
+    "no balance left": {"pool": (*POOL[:7], 0, 1)},
+    "off the books": {"pool": (*POOL[:8], 0)},
+    "several loans under one name": {"pool": (*POOL[:8], 2)},
+    "no rate": {"pool": ("a", "one", 0, *POOL[3:])},
+    "interest by a method of its own": {"pool": (*POOL[:4], BY_METHOD, *POOL[5:])},
+    "nothing paid": {"paid": None},
+    "less paid": {"paid": (*PAID_ROW[:4], INTEREST - 1)},
+    "paid late": {"paid": (*PAID_ROW[:2], "late", *PAID_ROW[3:])},
+    "a fee of the month before": {"fee": (*FEE_ROW[:2], MEASURES.since, FEE)},
+    "more fee than a cent": {"fee": (*FEE_ROW[:3], FEE + CENT + 34)},
+    "no fee": {"fee": None},
+    "a rate that was changed": {"measures": attrs.evolve(MEASURES, changed={"a": (610_000_000, 25_000_000)})},
+    "a group that counts by days": {"measures": attrs.evolve(MEASURES, by_days=("two",)), **{
+        "pool": ("a", "two", *POOL[2:]), "due": ("a", "two", *DUE_ROW[2:]), "paid": ("a", "two", *PAID_ROW[2:]),
+    }},
+    "something else that is known": {"measures": attrs.evolve(MEASURES, doubtful=("a",))},
+    "two instalments": {"more": RoutineRows([DUE_ROW], [], [])},
+    "two payments": {"more": RoutineRows([], [PAID_ROW], [])},
+    "two fees": {"more": RoutineRows([], [], [FEE_ROW])},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", UNUSUAL.values(), ids=UNUSUAL)
+def test_whatever_a_month_says_of_a_loan_puts_it_apart(rows: dict[str, Any]) -> None:
+    assert not passes(**rows)
