@@ -55,8 +55,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], Wo
         found.decoded += 1
         return decode(payload)
 
-    def counted_execute(self: Reading, statement: Any) -> Any:
-        result = execute(self, statement)
+    def counted_execute(self: Reading, *asked: Any) -> Any:
+        result = execute(self, *asked)
         found.rows += len(result)
         return result
 
