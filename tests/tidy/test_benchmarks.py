@@ -1,0 +1,34 @@
+"""The parts of ``make bench`` run where no tool of the tests is installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOADING = """
+import importlib, pathlib, sys
+# None: whoever imports it is told that it is not there.
+tools = ("pytest", "hypothesis", "freezegun", "xdist")
+sys.modules.update(dict.fromkeys(tools))
+loaded = 0
+for path in sorted(pathlib.Path("tests/benchmarks").glob("*.py")):
+    # Those that are commands of their own are run where the tests are.
+    if path.stem != "__main__" and '__name__ == "__main__"' in path.read_text(encoding="utf-8"):
+        continue
+    try:
+        importlib.import_module(f"tests.benchmarks.{path.stem}")
+        loaded += 1
+    except ModuleNotFoundError as missing:
+        # What a benchmark compares with is installed for the benchmarks only.
+        if missing.name.partition(".")[0] in (*tools, "ledger", "replay", "tests"):
+            raise
+print(loaded)
+"""
+
+
+def test_they_need_no_tool_of_the_tests() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADING], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5
