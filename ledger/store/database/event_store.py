@@ -39,10 +39,12 @@ from ledger.store.database.engine import (
 )
 from ledger.store.database.engine import schema_revision as _schema_revision
 from ledger.store.database.forks import MemoryTurns
+from ledger.store.database.loan_statements import LOANS_BEHIND
 from ledger.store.database.migrate import upgrade
 from ledger.store.database.objects import schema_faults
 from ledger.store.database.queries import Reading
 from ledger.store.database.schema import batches, deals, events, run_cuts, run_loans, run_totals, snapshots
+from ledger.store.database.statements import KEY_OF_DEAL
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
 from ledger.store.run_cuts import UNBOARDED
@@ -224,7 +226,7 @@ class Appending(Reading):
 
     def find_deal(self) -> int | None:
         """Return the key of the deal, or None before it is opened."""
-        rows = self._execute(select(deals.c.deal_key).where(deals.c.deal == self.deal))
+        rows = self._execute(KEY_OF_DEAL, {"deal": self.deal})
         return int(rows[0].deal_key) if rows else None
 
     def begin(self, deal_key: int, event_id: str, known: int = 0) -> tuple[Head, bool]:
@@ -262,10 +264,7 @@ class Appending(Reading):
 
     def loans_behind(self, deal_key: int, sequence: int) -> list[str]:
         """Return the loans that the events behind a sequence name."""
-        named = select(events.c.loan).where(
-            events.c.deal_key == deal_key, events.c.sequence > sequence, events.c.loan != ""
-        )
-        return [row.loan for row in self._execute(named.distinct())]
+        return [row.loan for row in self._execute(LOANS_BEHIND, {"deal_key": deal_key, "after": sequence})]
 
     def login(self) -> str:
         """Return who is connected, in the database's own word; nobody on an embedded ledger, which has no users."""

@@ -12,13 +12,10 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
-    FromClause,
     and_,
     case,
-    cast,
     func,
     literal_column,
     select,
@@ -26,8 +23,8 @@ from sqlalchemy import (
 )
 
 from ledger.journal.movements import BOARDING
-from ledger.store.database.loan_statements import LEFT, REVERSED_AT, STATUS, latest_in_force
-from ledger.store.database.querying import ONLY_EXCEPTIONAL, Querying, many
+from ledger.store.database.loan_statements import LEFT, REVERSED_AT, STATUS, late_movements, latest_in_force, standings
+from ledger.store.database.querying import Querying, many
 from ledger.store.database.runs import BALANCE, MOVES_LOAN, ON_BOOKS
 from ledger.store.database.schema import events, run_loans
 from ledger.store.database.statements import columns_of_loans
@@ -36,10 +33,6 @@ from ledger.store.run_cuts import loans_boarded
 
 _Asked = tuple[int, int, int | None, int | None, tuple[str, ...] | None]
 _STANDING = ("balance", "on_books", "opening")
-_PLACE = 2**36
-"""A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
-_DAY = 2**27
-"""The same for an order by sequence first: distributions are smaller."""
 _TOGETHER, _FEW = 10_000, 1_000
 _SEQUENCE = itemgetter(-1)
 # Every column is asked for: what makes a named tuple need not look after it for each of hundreds of thousands.
@@ -121,115 +114,36 @@ class LoanQueries(Querying):
         first: int | None,
     ) -> dict[str, LoanStanding]:
         complete = self._complete(deal_key, known_through)
-        listed = self._listed(loans) if loans is not None else self._boarded(deal_key, known_through)
-        found = self._standing(deal_key, complete, last, listed)
+        of_these = self._given(loans) if loans is not None else self._boarded(deal_key, known_through)
+        found = self._standing(deal_key, complete, last, of_these)
         if first is not None:
-            before = self._standing(deal_key, complete, first - 1, listed)
+            before = self._standing(deal_key, complete, first - 1, of_these)
             found = {loan: held.since(before[loan]) if loan in before else held for loan, held in found.items()}
         if complete < known_through:
             for loan, held in self._moved(deal_key, complete, known_through, first, last, loans):
                 found[loan] = found[loan].moved_by(held) if loan in found else held
         return found
 
-    def _standing(self, deal_key: int, complete: int, last: int | None, listed: FromClause) -> dict[str, LoanStanding]:
+    def _standing(
+        self, deal_key: int, complete: int, last: int | None, of_these: Mapping[str, Any]
+    ) -> dict[str, LoanStanding]:
         """Return where loans stand after a distribution, as whole runs up to ``complete`` say.
 
         A loan stands where its last row that is not late left it, and late rows of later runs are added to that.
         """
-        at, left, within = run_loans.alias("at"), run_loans.alias("left"), run_loans.alias("within")
-        place = (
-            select(cast(at.c.distribution, BigInteger) * _PLACE + at.c.through_sequence)
-            .where(
-                at.c.deal_key == deal_key,
-                at.c.loan == listed.c.value,
-                at.c.through_sequence <= complete,
-                at.c.balance_after.is_not(None),
-                *([] if last is None else [at.c.distribution <= last]),
-            )
-            .order_by(at.c.distribution.desc(), at.c.through_sequence.desc())
-            .limit(1)
-        )
-        placed = select(listed.c.value.label("loan"), place.scalar_subquery().label("place")).subquery("placed")
-        in_last: ColumnElement[Any] = literal_column("0")
-        if last is not None:
-            in_last = (
-                select(func.sum(within.c.balance))
-                .where(
-                    within.c.deal_key == deal_key,
-                    within.c.loan == placed.c.loan,
-                    within.c.distribution == last,
-                    within.c.through_sequence <= complete,
-                    within.c.balance_after.is_not(None),
-                )
-                .scalar_subquery()
-            )
-        columns = (left.c.loan_group, left.c.balance_after, left.c.on_books_after, left.c.distribution)
-        statement = (
-            select(placed.c.loan, *columns, in_last)
-            .select_from(placed)
-            .join(
-                left,
-                and_(
-                    left.c.deal_key == deal_key,
-                    left.c.loan == placed.c.loan,
-                    left.c.distribution == placed.c.place // _PLACE,
-                    left.c.through_sequence == placed.c.place % _PLACE,
-                ),
-            )
-        )
+        values = {"deal_key": deal_key, "complete": complete, **of_these, **({} if last is None else {"last": last})}
+        asked = tuple(values)
         found = {
             loan: _loan_standing((group, balance, on_books, balance - int(moved or 0), latest))
-            for part in self._streamed(statement, _TOGETHER)
+            for part in self._streamed(standings(asked, on_postgresql=self._on_postgresql), _TOGETHER, values)
             for loan, group, balance, on_books, latest, moved in part
         }
         if self._has_late(deal_key):
-            for loan, late in self._late(deal_key, complete, last, placed):
+            rows = self._execute(late_movements(asked, on_postgresql=self._on_postgresql), values)
+            for loan, group, *moved in rows:
+                late = LoanStanding(group, *map(int, moved))
                 found[loan] = found[loan].moved_by(late) if loan in found else late
         return found
-
-    def _late(
-        self, deal_key: int, complete: int, last: int | None, placed: FromClause
-    ) -> Iterator[tuple[str, LoanStanding]]:
-        """Yield what late rows moved after the rows that say where loans stand: ``opening`` without the last month."""
-        late, newest = run_loans.alias("late"), run_loans.alias("newest")
-        conditions = [
-            late.c.deal_key == deal_key,
-            late.c.loan == placed.c.loan,
-            late.c.balance_after.is_(None),
-            late.c.through_sequence <= complete,
-            late.c.through_sequence > func.coalesce(placed.c.place % _PLACE, 0),
-        ]
-        opening: ColumnElement[Any] = late.c.balance
-        if last is not None:
-            conditions.append(late.c.distribution <= last)
-            opening = case((late.c.distribution < last, late.c.balance), else_=0)
-        summed = (
-            select(
-                placed.c.loan,
-                func.sum(late.c.balance).label("balance"),
-                func.sum(late.c.on_books).label("on_books"),
-                func.sum(opening).label("opening"),
-                func.max(late.c.distribution).label("latest"),
-                func.max(late.c.through_sequence * _DAY + late.c.distribution).label("newest"),
-            )
-            .select_from(placed)
-            .join(late, and_(*conditions))
-            .group_by(placed.c.loan)
-            .subquery("summed")
-        )
-        statement = select(
-            summed.c.loan, newest.c.loan_group, *(summed.c[name] for name in _STANDING), summed.c.latest
-        ).join(
-            newest,
-            and_(
-                newest.c.deal_key == deal_key,
-                newest.c.loan == summed.c.loan,
-                newest.c.distribution == summed.c.newest % _DAY,
-                newest.c.through_sequence == summed.c.newest // _DAY,
-            ),
-        )
-        for loan, group, *moved in self._execute(statement):
-            yield loan, LoanStanding(group, *map(int, moved))
 
     def _moved(
         self,
@@ -304,19 +218,18 @@ class LoanQueries(Querying):
         asked = latest_in_force(tuple(columns), tuple(values), on_postgresql=self._on_postgresql)
         return self._execute(asked, values)
 
-    def _boarded(self, deal_key: int, known_through: int) -> FromClause:
-        """Return a table of every loan, in the column ``value``: whatever happens to a loan, it was boarded.
+    def _boarded(self, deal_key: int, known_through: int) -> Mapping[str, Any]:
+        """Return the parameter that says every loan: whatever happens to a loan, it was boarded.
 
         Those that were asked for just before are named and not looked up again.
         """
         if self._boardings is not None and self._boardings[0] == (deal_key, known_through):
-            return self._listed(row.loan for row in self._boardings[1])
-        return (
-            select(events.c.loan.label("value"))
-            .where(events.c.deal_key == deal_key, events.c.loan != "", events.c.posts_as == BOARDING, *ONLY_EXCEPTIONAL)
-            .distinct()
-            .subquery("listed")
-        )
+            return self._given(row.loan for row in self._boardings[1])
+        return {"kind": BOARDING}
+
+    def _given(self, loans: Iterable[str]) -> Mapping[str, Any]:
+        """Return the parameter that says these loans."""
+        return {"loans": many(loans, on_postgresql=self._on_postgresql)}
 
     def loan_rates(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     BindParameter,
     FromClause,
     Select,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     column,
     func,
     literal_column,
@@ -26,6 +28,10 @@ from ledger.store.database.schema import EXCEPTIONAL, events, run_loans, run_tot
 from ledger.store.database.statements import Names, kept
 
 STATUS = "loan_status_changed"
+PLACE = 2**36
+"""A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
+DAY = 2**27
+"""The same for an order by sequence first: distributions are smaller."""
 
 
 def _exceptional_of(name: str) -> tuple[Any, ...]:
@@ -88,6 +94,14 @@ REVERSED_AT = (
 """The last reversal of each loan."""
 
 
+LOANS_BEHIND = (
+    select(events.c.loan)
+    .where(events.c.deal_key == bindparam("deal_key"), events.c.sequence > bindparam("after"), events.c.loan != "")
+    .distinct()
+)
+"""The loans that the events behind a sequence name."""
+
+
 def _listed(names: Names, *, on_postgresql: bool) -> FromClause:
     """Return a table of loans in the column ``value``: those given, or those that have events of the kind."""
     if "loans" in names:
@@ -106,6 +120,106 @@ def _listed(names: Names, *, on_postgresql: bool) -> FromClause:
         )
         .distinct()
         .subquery("listed")
+    )
+
+
+def _placed(names: Names, *, on_postgresql: bool) -> Any:
+    """Return a table of loans, each with the place of its last row up to a distribution that is not late."""
+    listed, at = _listed(names, on_postgresql=on_postgresql), run_loans.alias("at")
+    place = (
+        select(cast(at.c.distribution, BigInteger) * PLACE + at.c.through_sequence)
+        .where(
+            at.c.deal_key == bindparam("deal_key"),
+            at.c.loan == listed.c.value,
+            at.c.through_sequence <= bindparam("complete"),
+            at.c.balance_after.is_not(None),
+            *([at.c.distribution <= bindparam("last")] if "last" in names else []),
+        )
+        .order_by(at.c.distribution.desc(), at.c.through_sequence.desc())
+        .limit(1)
+    )
+    return select(listed.c.value.label("loan"), place.scalar_subquery().label("place")).subquery("placed")
+
+
+@kept
+def standings(names: Names, *, on_postgresql: bool) -> Select[Any]:
+    """Return the statement of where loans stand: loan, group, balance, place in the pool, its day, what it moved."""
+    placed = _placed(names, on_postgresql=on_postgresql)
+    left, within = run_loans.alias("left"), run_loans.alias("within")
+    deal_key: BindParameter[int] = bindparam("deal_key")
+    in_last: Any = literal_column("0")
+    if "last" in names:
+        in_last = (
+            select(func.sum(within.c.balance))
+            .where(
+                within.c.deal_key == deal_key,
+                within.c.loan == placed.c.loan,
+                within.c.distribution == bindparam("last"),
+                within.c.through_sequence <= bindparam("complete"),
+                within.c.balance_after.is_not(None),
+            )
+            .scalar_subquery()
+        )
+    columns = (left.c.loan_group, left.c.balance_after, left.c.on_books_after, left.c.distribution)
+    return (
+        select(placed.c.loan, *columns, in_last)
+        .select_from(placed)
+        .join(
+            left,
+            and_(
+                left.c.deal_key == deal_key,
+                left.c.loan == placed.c.loan,
+                left.c.distribution == placed.c.place // PLACE,
+                left.c.through_sequence == placed.c.place % PLACE,
+            ),
+        )
+    )
+
+
+@kept
+def late_movements(names: Names, *, on_postgresql: bool) -> Select[Any]:
+    """Return the statement of what late rows moved after the rows that say where loans stand.
+
+    Loan, group, balance, place in the pool, what it was without the last month, its day.
+    """
+    placed = _placed(names, on_postgresql=on_postgresql)
+    late, newest = run_loans.alias("late"), run_loans.alias("newest")
+    deal_key: BindParameter[int] = bindparam("deal_key")
+    conditions = [
+        late.c.deal_key == deal_key,
+        late.c.loan == placed.c.loan,
+        late.c.balance_after.is_(None),
+        late.c.through_sequence <= bindparam("complete"),
+        late.c.through_sequence > func.coalesce(placed.c.place % PLACE, 0),
+    ]
+    opening: Any = late.c.balance
+    if "last" in names:
+        conditions.append(late.c.distribution <= bindparam("last"))
+        opening = case((late.c.distribution < bindparam("last"), late.c.balance), else_=0)
+    summed = (
+        select(
+            placed.c.loan,
+            func.sum(late.c.balance).label("balance"),
+            func.sum(late.c.on_books).label("on_books"),
+            func.sum(opening).label("opening"),
+            func.max(late.c.distribution).label("latest"),
+            func.max(late.c.through_sequence * DAY + late.c.distribution).label("newest"),
+        )
+        .select_from(placed)
+        .join(late, and_(*conditions))
+        .group_by(placed.c.loan)
+        .subquery("summed")
+    )
+    return select(
+        summed.c.loan, newest.c.loan_group, summed.c.balance, summed.c.on_books, summed.c.opening, summed.c.latest
+    ).join(
+        newest,
+        and_(
+            newest.c.deal_key == deal_key,
+            newest.c.loan == summed.c.loan,
+            newest.c.distribution == summed.c.newest % DAY,
+            newest.c.through_sequence == summed.c.newest // DAY,
+        ),
     )
 
 
@@ -170,4 +284,4 @@ def latest_in_force(columns: Names, names: Names, *, on_postgresql: bool) -> Sel
     )
 
 
-__all__ = ["LEFT", "REVERSED_AT", "STATUS", "latest_in_force"]
+__all__ = ["LEFT", "LOANS_BEHIND", "REVERSED_AT", "STATUS", "late_movements", "latest_in_force", "standings"]

@@ -15,12 +15,10 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    FromClause,
     Select,
     Text,
     bindparam,
     cast,
-    column,
     func,
     literal_column,
     select,
@@ -78,14 +76,6 @@ class Querying:
     def _on_postgresql(self) -> bool:
         return self._connection.dialect.name == "postgresql"
 
-    def _listed(self, names: Iterable[str]) -> FromClause:
-        """Return a table of names, in the column ``value``; they travel as one parameter."""
-        listed = list(dict.fromkeys(names))
-        value = column("value", Text)
-        if self._on_postgresql:
-            return func.unnest(cast(listed, ARRAY(Text))).table_valued(value, name="listed").render_derived()
-        return func.json_each(msgspec.json.encode(listed).decode()).table_valued(value, name="listed")
-
     def _complete(self, deal_key: int, known_through: int) -> int:
         """Return the end of the last run that lies wholly within what is known."""
         asked = (deal_key, known_through)
@@ -97,13 +87,18 @@ class Querying:
     def _has_late(self, deal_key: int) -> bool:
         """Say whether any row of a deal is late: of a month before one that its loan was moved in."""
         if deal_key not in self._late_deals:
-            late = select(run_loans.c.loan).where(run_loans.c.deal_key == deal_key, run_loans.c.balance_after.is_(None))
-            self._late_deals[deal_key] = bool(self._execute(late.limit(1)))
+            self._late_deals[deal_key] = bool(self._execute(_ANY_LATE, {"deal_key": deal_key}))
         return self._late_deals[deal_key]
 
 
 _LAST_RUN = select(func.max(run_totals.c.through_sequence)).where(
     run_totals.c.deal_key == bindparam("deal_key"), run_totals.c.through_sequence <= bindparam("known_through")
+)
+
+_ANY_LATE = (
+    select(run_loans.c.loan)
+    .where(run_loans.c.deal_key == bindparam("deal_key"), run_loans.c.balance_after.is_(None))
+    .limit(1)
 )
 
 
