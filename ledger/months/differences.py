@@ -145,7 +145,10 @@ class Writer:
             yield events
 
     def columns(self, type_name: str, said: Mapping[Key, Amounts], keys: Sequence[Key]) -> dict[str, list[Any]]:
-        """Return what is said of one type under some keys as columns: amounts in units of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD."""
+        """Return what is said of one type under some keys, column by column.
+
+        Amounts are in units of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD.
+        """
         columns: dict[str, list[Any]] = {
             "event_id": [self.event_id(key) for key in keys],
             "effective_date": [key.day for key in keys],
