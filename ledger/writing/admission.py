@@ -162,7 +162,7 @@ def _due_once(columns: Columns, state: DealState) -> bool:
     days, numbers = columns.column("effective_date"), columns.column("distribution")
     by_place: dict[tuple[int, int], list[str]] = {}
     if len(set(days)) == 1 == len(set(numbers)):
-        by_place[days[0], numbers[0]] = columns.loans
+        by_place[days[0], numbers[0]] = list(columns.loans)
     else:
         for loan, *at in zip(columns.loans, days, numbers, strict=True):
             by_place.setdefault((at[0], at[1]), []).append(loan)
@@ -194,7 +194,7 @@ def _new_groups(columns: Columns, state: DealState) -> Sequence[str] | None:
     return groups if state.loans.keys().isdisjoint(loans) else None
 
 
-def _board(columns: Columns, groups: list[str], state: DealState) -> list[tuple[int, int]]:
+def _board(columns: Columns, groups: Sequence[str], state: DealState) -> list[tuple[int, int]]:
     """Bring loans in that the deal did not have; return the balance and the standing that each came in with."""
     principals, counts = columns.column("principal"), columns.column("loans")
     if columns.constant.get("memo") == 0:
@@ -247,7 +247,7 @@ def _owe(columns: Columns, held: list[LoanPosition]) -> bool:
     return not any(rate and position.note_rate not in (0, rate) for position, rate in rates)
 
 
-def _add_loans(columns: Columns, groups: list[str], sums: RunSums, offset: int) -> None:
+def _add_loans(columns: Columns, groups: Sequence[str], sums: RunSums, offset: int) -> None:
     moved = zip(
         columns.loans,
         columns.column("distribution"),

@@ -86,7 +86,7 @@ class Columns(NamedTuple):
         """Return the values of a column from one event up to another; the same one for ever where all have it."""
         return repeat(self.constant[name]) if name in self.constant else self.varying[name][start:end]
 
-    def with_column(self, name: str, values: list[Any]) -> Columns:
+    def with_column(self, name: str, values: Sequence[Any]) -> Columns:
         """Return the same events with a column set; one value for all is kept as one."""
         constant = {key: value for key, value in self.constant.items() if key != name}
         varying = {key: held for key, held in self.varying.items() if key != name}
