@@ -32,6 +32,8 @@ CUT_COLUMNS = ("effective_date", SINCE, *_WEIGHED_AGES, *RATE_FIELDS)
 
 _STANDING_ENTRIES = 100_000
 
+_SHARED_CUTS = 4_096
+
 Moved = dict[tuple[int, str, str, str, str], int]
 """Balances in units of 0.0001 dollar by distribution, group, day of boarding (as spelt), field and value (as spelt)."""
 
@@ -62,14 +64,17 @@ class SharedParts:
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._parts: dict[tuple[str | int | None, ...], Part] = {}
+        self._cuts: dict[CutOf, CutOf] = {}
 
     def cut_of(self, group: str, spelt: Sequence[str | int | None]) -> CutOf:
         """Return what a loan is cut by; ``spelt`` holds the fields of :data:`CUT_COLUMNS`."""
         boarded, since, term, amortization, age, *rates = spelt
-        return CutOf(
+        cut = CutOf(
             self._part((group, boarded, term, amortization, age, since if age is None else None)),
             self._part((group, boarded, *rates)),
         )
+        # Where each loan has its own, to look for the same one would take more room than it spares.
+        return self._cuts.setdefault(cut, cut) if len(self._cuts) < _SHARED_CUTS else self._cuts.get(cut, cut)
 
     def _part(self, values: tuple[str | int | None, ...]) -> Part:
         found = self._parts.get(values)

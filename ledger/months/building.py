@@ -60,7 +60,7 @@ class Presumed:
 
 def said(
     month: LoansOfMonth,
-    instalments: Mapping[str, LoanInstalments],
+    instalments: Iterable[tuple[str, LoanInstalments]],
     presumed: Presumed,
     late: Mapping[str, LateRest],
     *,
@@ -78,7 +78,7 @@ def said(
     apart = {*month.others, *presumed.behind, *presumed.stopped, *month.certified, *short, *late}
     apart |= {key.whose for key in month.built.refused}
     apart |= {loan for loan, held in month.statuses.items() if held.status in _BEHIND}
-    for loan, what in instalments.items():
+    for loan, what in instalments:
         if loan not in apart and _as_due(loan, what, days, found):
             continue
         held = month.others.get(loan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -45,9 +45,12 @@ class Corrected(NamedTuple):
 
 @attrs.frozen(kw_only=True)
 class Differences:
-    """What a month posts: what it never said, what it says otherwise now, and what it no longer says."""
+    """What a month posts: what it never said, what it says otherwise now, and what it no longer says.
 
-    new: tuple[tuple[Key, Amounts], ...]
+    ``new`` is all that the month says, and no copy of it, where nothing of it was said before.
+    """
+
+    new: Collection[tuple[Key, Amounts]]
     corrected: tuple[Corrected, ...]
     withdrawn: tuple[tuple[Key, Own], ...]
 
@@ -62,7 +65,7 @@ def differences_of(said: Mapping[Key, Amounts], built: Built) -> Differences:
     What somebody else took back is not said again.
     """
     if not (built.standing or built.refused):
-        return Differences(new=tuple(said.items()), corrected=(), withdrawn=())
+        return Differences(new=said.items(), corrected=(), withdrawn=())
     new: list[tuple[Key, Amounts]] = []
     corrected: list[Corrected] = []
     standing = built.standing
@@ -141,18 +144,20 @@ class Writer:
         for _, events in sorted(pairs, key=lambda pair: (_adds_interest(pair[1]), -pair[0])):
             yield events
 
-    def columns(self, type_name: str, rows: Iterable[tuple[Key, Amounts]]) -> dict[str, list[Any]]:
-        """Return rows of one type as columns: amounts in units of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD."""
-        listed = list(rows)
+    def columns(self, type_name: str, said: Mapping[Key, Amounts], keys: Sequence[Key]) -> dict[str, list[Any]]:
+        """Return what is said of one type under some keys, column by column.
+
+        Amounts are in units of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD.
+        """
         columns: dict[str, list[Any]] = {
-            "event_id": [self.event_id(key) for key, _ in listed],
-            "effective_date": [key.day for key, _ in listed],
-            "group" if type_name in OF_GROUPS else "loan": [key.whose for key, _ in listed],
+            "event_id": [self.event_id(key) for key in keys],
+            "effective_date": [key.day for key in keys],
+            "group" if type_name in OF_GROUPS else "loan": [key.whose for key in keys],
         }
         if type_name in _NAMES_DUE:
             columns["due_date"] = columns["effective_date"]
         for name, place, _ in _FIELDS[type_name]:
-            columns[name] = [amounts[place] for _, amounts in listed]
+            columns[name] = [said[key][place] for key in keys]
         return columns
 
 

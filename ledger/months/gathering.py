@@ -160,6 +160,10 @@ class LoansOfMonth:
                 found[key.whose] = found.get(key.whose, 0) + sign * own.amounts.principal
         return found
 
+    def reckoned(self) -> LoansOfMonth:
+        """Return the loans without what only their instalments are reckoned by, to let go of what was boarded."""
+        return attrs.evolve(self, tape={}, payloads={}, rates={}, rate_changes={}, payments={}, draws={}, deferred={})
+
     def payload_of(self, loan: str) -> str:
         """Return the boarding of a loan that its shape and its amounts do not say all of."""
         return self.tape[loan].payload or self.payloads[loan]
@@ -360,7 +364,7 @@ class Gathering:
 
     def _rates(self, tape: Mapping[str, TapeLoan]) -> dict[str, tuple[int, int]]:
         """Return the note and servicing rates in force before the due period: the month's own changes lie within it."""
-        rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in tape.items()}
+        rates = {loan: row.rates for loan, row in tape.items()}
         through = date_number(self.at.due_period[0] - _DAY)
         if self.at.prior_payment_date is not None:
             # Changes of the month before are dated up to the day after the payment before that.

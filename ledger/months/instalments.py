@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -38,9 +38,14 @@ Indexes = Mapping[str, IndexHistory]
 class MonthInstalments:
     """The instalments of every loan that could be built, the rates that change, and the loans that could not."""
 
-    loans: Mapping[str, LoanInstalments]
+    loans: dict[str, LoanInstalments]
     resets: tuple[LoanRateReset, ...]
     unbuilt: tuple[Unbuilt, ...]
+
+    def given_up(self) -> Iterator[tuple[str, LoanInstalments]]:
+        """Yield the instalments loan by loan, in their order, and hold none of them any longer."""
+        for loan in [*self.loans]:
+            yield loan, self.loans.pop(loan)
 
 
 _NOTHING = LoanMonth("")

@@ -70,9 +70,12 @@ def month_built(
         certified=month.certified,
         rates=month.rates,
     )
+    # What a month of a large pool says takes the room of what it was reckoned from.
+    del asked
+    month = month.reckoned()
     own_fees = sum(own.amounts.fee for key, own in month.built.standing.items() if key.type in _FEES)
     all_fees = _posted_fees(reading, deal_key, known, at)
-    everything = said(month, found.loans, presumed, late, fees_of_others=all_fees - own_fees)
+    everything = said(month, found.given_up(), presumed, late, fees_of_others=all_fees - own_fees)
     group_of = {loan: stands.group for loan, stands in month.standings.items()}
     built = month.built
     return MonthProposal(

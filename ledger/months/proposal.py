@@ -127,20 +127,20 @@ class MonthProposal(Glanced):
             return []
         writer = Writer(self.deal, self.stamp, date_number(self.due_date), self.times)
         corrections = [event for pair in writer.corrections(self.differences) for event in pair]
-        by_type: dict[str, list[tuple[Key, Amounts]]] = {name: [] for name in KINDS}
-        for key, amounts in self.differences.new:
-            by_type[key.type].append((key, amounts))
+        by_type: dict[str, list[Key]] = {name: [] for name in KINDS}
+        for key, _ in self.differences.new:
+            by_type[key.type].append(key)
         parts: list[EventTable | list[Event]] = [corrections] if corrections else []
         singles: list[Event] = []
         for name in KINDS:
-            rows = by_type.pop(name)
-            if name in COLUMN_TYPES and len(rows) >= COLUMNS_FROM and _has_frames():
+            keys = by_type.pop(name)
+            if name in COLUMN_TYPES and len(keys) >= COLUMNS_FROM and _has_frames():
                 if singles:
                     parts.append(singles)
                     singles = []
-                parts.append(EventTable(name, _frame(writer.columns(name, rows))))
+                parts.append(EventTable(name, _frame(writer.columns(name, self.said, keys))))
             else:
-                singles.extend(writer.event(key, amounts) for key, amounts in rows)
+                singles.extend(writer.event(key, self.said[key]) for key in keys)
         singles.append(self._built())
         parts.append(singles)
         return parts

@@ -9,7 +9,9 @@ numbers. Loans of other kinds, and those that something moved within the month, 
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import attrs
@@ -106,6 +108,7 @@ class Shapes:
     ) -> None:
         self._conventions, self._first, self._last, self._currency = conventions, first, last, currency
         self._held: dict[tuple[Any, ...], Shape] = {}
+        self._rates: dict[tuple[int, int], tuple[int, int]] = {}
         self._from_origination = {
             group for group, item in conventions.items() if item.odd_days is OddDays.FIRST_INSTALMENT
         }
@@ -124,6 +127,11 @@ class Shapes:
         if found is None:
             found = self._held[key] = self._made(cast("LoanBoarded", glanced(payload)), self._conventions[group])
         return found
+
+    def rates_of(self, row: Boarding) -> tuple[int, int]:
+        """Return the note and the servicing rate of a boarding, the same pair for all that bear the same."""
+        rates = row.note_rate, row.servicing_rate
+        return self._rates.setdefault(rates, rates)
 
     def _made(self, boarded: LoanBoarded, conventions: NoteConventions) -> Shape:
         lacking = missing(boarded, conventions)
@@ -199,15 +207,15 @@ def glanced(payload: str) -> Any:
 class TapeLoan(NamedTuple):
     """What a month needs of the boarding of a loan: its note's shape, and its amounts in store units.
 
-    ``day`` (YYYYMMDD) is that of the boarding, ``payment`` the one that it states, None where it states none.
+    ``day`` (YYYYMMDD) is that of the boarding, ``rates`` are its note and its servicing rate (of 10**-10), ``payment``
+    the one that it states, None where it states none. What many loans have alike is held once.
     ``payload`` is kept where the shape and the amounts do not say all that a month may ask.
     """
 
     group: str
     shape: Shape
     day: int
-    note_rate: int
-    servicing_rate: int
+    rates: tuple[int, int]
     balance: int
     payment: int | None
     deferred: int
@@ -219,20 +227,25 @@ def dates_spelt(spelt: tuple[Spelt, ...]) -> tuple[Spelt, ...]:
     return spelt[_EFFECTIVE], spelt[_FIRST_DUE], spelt[_OWN_AT]
 
 
-def tape_loan(shape: Shape, row: Boarding, spelt: tuple[Spelt, ...]) -> TapeLoan:
+def tape_loan(shapes: Shapes, row: Boarding, spelt: tuple[Spelt, ...]) -> TapeLoan:
     """Return a loan of the tape, by the fields :data:`SPELT` of its boarding."""
+    shape = shapes.of(row.loan_group, spelt, row.payload)
     _, payment, _, _, balance, in_group, deferred = spelt[_OWN_AT : _OWN_AT + len(_OWN)]
     return TapeLoan(
-        row.loan_group,
+        sys.intern(row.loan_group),
         shape,
-        int(str(spelt[_EFFECTIVE]).replace("-", "")),
-        row.note_rate,
-        row.servicing_rate,
+        _day(str(spelt[_EFFECTIVE])),
+        shapes.rates_of(row),
         _units(balance) + _units(in_group),
         None if payment is None else _units(payment),
         0 if deferred is None else _units(deferred),
         None if shape.plain and not shape.resets else row.payload,
     )
+
+
+@lru_cache(maxsize=1_024)
+def _day(spelt: str) -> int:
+    return int(spelt.replace("-", ""))
 
 
 def _units(spelt: Spelt) -> int:
@@ -253,7 +266,7 @@ def boarded_payment(loan: TapeLoan) -> int:
     if loan.payment is not None and note.conventions.boarded_payment is BoardedPayment.AS_STATED:
         return loan.payment
     balance, rounding = loan.balance - loan.deferred, note.conventions.rounding
-    return level_cents(balance, loan.note_rate, loan.shape.boarded_months, rounding, note.cent) * note.cent
+    return level_cents(balance, loan.rates[0], loan.shape.boarded_months, rounding, note.cent) * note.cent
 
 
 __all__ = [

@@ -50,8 +50,7 @@ def read_month_tape(reading: Source, deal_key: int, known: int, shapes: Shapes) 
         boarded = [row for row in part if row.reverses is None] if voiding else part
         payloads = [row.payload for row in boarded]
         for row, fields in zip(boarded, codec.raw_glances(payloads, BOARDING, SPELT), strict=True):
-            loan = tape_loan(shapes.of(row.loan_group, fields, row.payload), row, fields)
-            posted.append(_Posted(row.sequence, row.event_id, None, row.loan, loan))
+            posted.append(_Posted(row.sequence, row.event_id, None, row.loan, tape_loan(shapes, row, fields)))
             dates = dates_spelt(fields)
             if dates not in paid_up:
                 at = tape_of_payload(row.payload)

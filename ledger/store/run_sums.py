@@ -88,7 +88,7 @@ class RunSums:
     def __init__(self, places: Mapping[str, Place]) -> None:
         self.places = places
         self._totals: dict[tuple[int, Any], list[int]] = {}
-        self._loans: dict[str, list[_Move]] = {}
+        self._loans: dict[str, _Move | list[_Move]] = {}
         self._boarded: list[_Boarded] = []
         self.noted = RunCuts(RUN_EVENTS)
 
@@ -101,15 +101,17 @@ class RunSums:
     def move_loan(self, run: int, loan: str, distribution: int, group: str, balance: int, on_books: int) -> None:
         """Add what an event of a run does to its loan; the last one says which group it is of."""
         self._settle()
-        moves = self._loans.get(loan)
-        if moves is None:
-            self._loans[loan] = [_Move(run, distribution, group, balance, on_books)]
+        held = self._loans.get(loan)
+        if held is None:
+            self._loans[loan] = _Move(run, distribution, group, balance, on_books)
             return
+        moves = _listed(held)
         for move in reversed(moves):
             if move.run == run and move.distribution == distribution:
                 move.group, move.balance, move.on_books = group, move.balance + balance, move.on_books + on_books
                 return
         moves.append(_Move(run, distribution, group, balance, on_books))
+        self._loans[loan] = moves
 
     def board(
         self,
@@ -130,7 +132,7 @@ class RunSums:
         columns, self._boarded = self._boarded, []
         for held in columns:
             for place, (loan, distribution, group, (balance, on_books)) in enumerate(held.rows(), held.offset):
-                self._loans[loan] = [_Move(place // RUN_EVENTS, distribution, group, balance, on_books)]
+                self._loans[loan] = _Move(place // RUN_EVENTS, distribution, group, balance, on_books)
 
     @property
     def moved(self) -> Iterable[str]:
@@ -169,11 +171,11 @@ class RunSums:
     def carry(self, places: dict[str, LoanPlace]) -> None:
         """Move places as far as the batch moved their loans."""
         self._settle()
-        for loan, moves in self._loans.items():
+        for loan, held in self._loans.items():
             place = places.get(loan)
             if place is None:
                 place = places[loan] = LoanPlace()
-            for move in moves:
+            for move in _listed(held):
                 place.balance, place.on_books = place.balance + move.balance, place.on_books + move.on_books
 
     def totals(self, deal_key: int, first: int, count: int) -> Iterator[tuple[Any, ...]]:
@@ -189,8 +191,8 @@ class RunSums:
             yield from self._only_boarded(deal_key, self._boarded[0], ends)
             return
         self._settle()
-        for loan, moves in sorted(self._loans.items()):
-            place = self.places[loan]
+        for loan in sorted(self._loans):
+            place, moves = self.places[loan], _listed(self._loans[loan])
             if len(moves) > 1:
                 _place_all(moves, place)
             else:
@@ -218,7 +220,7 @@ class RunSums:
             for place, (loan, distribution, _, (balance, _)) in enumerate(held.rows(), held.offset):
                 yield loan, place // RUN_EVENTS, distribution, balance
         for loan, moves in self._loans.items():
-            for move in moves:
+            for move in _listed(moves):
                 yield loan, move.run, move.distribution, move.balance
 
     def cuts(
@@ -276,6 +278,11 @@ class _Move:
     on_books: int
     balance_after: int | None = None
     on_books_after: int | None = None
+
+
+def _listed(held: _Move | list[_Move]) -> list[_Move]:
+    """Return the moves of a loan; most have one, which is held without a list around it."""
+    return held if isinstance(held, list) else [held]
 
 
 def _place_all(moves: list[_Move], place: Place) -> None:

@@ -7,7 +7,7 @@ they do not prove goes to :func:`ledger.rules.decide`, which accepts it or names
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -162,7 +162,7 @@ def _due_once(columns: Columns, state: DealState) -> bool:
     days, numbers = columns.column("effective_date"), columns.column("distribution")
     by_place: dict[tuple[int, int], list[str]] = {}
     if len(set(days)) == 1 == len(set(numbers)):
-        by_place[days[0], numbers[0]] = columns.loans
+        by_place[days[0], numbers[0]] = list(columns.loans)
     else:
         for loan, *at in zip(columns.loans, days, numbers, strict=True):
             by_place.setdefault((at[0], at[1]), []).append(loan)
@@ -180,7 +180,7 @@ def _may_bring_interest(columns: Columns, state: DealState) -> bool:
     )
 
 
-def _new_groups(columns: Columns, state: DealState) -> list[str] | None:
+def _new_groups(columns: Columns, state: DealState) -> Sequence[str] | None:
     """Return the groups that loans are boarded into; None where one is no group, or a loan stood there before.
 
     None too where limits and arrears of loans are asked for behind them: those are noted of single events.
@@ -194,7 +194,7 @@ def _new_groups(columns: Columns, state: DealState) -> list[str] | None:
     return groups if state.loans.keys().isdisjoint(loans) else None
 
 
-def _board(columns: Columns, groups: list[str], state: DealState) -> list[tuple[int, int]]:
+def _board(columns: Columns, groups: Sequence[str], state: DealState) -> list[tuple[int, int]]:
     """Bring loans in that the deal did not have; return the balance and the standing that each came in with."""
     principals, counts = columns.column("principal"), columns.column("loans")
     if columns.constant.get("memo") == 0:
@@ -247,7 +247,7 @@ def _owe(columns: Columns, held: list[LoanPosition]) -> bool:
     return not any(rate and position.note_rate not in (0, rate) for position, rate in rates)
 
 
-def _add_loans(columns: Columns, groups: list[str], sums: RunSums, offset: int) -> None:
+def _add_loans(columns: Columns, groups: Sequence[str], sums: RunSums, offset: int) -> None:
     moved = zip(
         columns.loans,
         columns.column("distribution"),
@@ -271,7 +271,7 @@ def _move(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Non
     while start < count:
         run = (offset + start) // RUN_EVENTS
         end = min(count, (run + 1) * RUN_EVENTS - offset)
-        keys: list[Any] = []
+        keys: Sequence[Any] = []
         if len(keyed_by) == 1:
             # A bare key, where there is but one: it is hashed for every event and column.
             keys = columns.varying[keyed_by[0]][start:end]
@@ -292,7 +292,7 @@ def _move(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Non
         _move_advances(columns, state)
 
 
-def _by_key(keys: list[Any], values: list[int]) -> dict[Any, int]:
+def _by_key(keys: Sequence[Any], values: Sequence[int]) -> dict[Any, int]:
     """Add values up by key, or all of them where there are no keys."""
     if not keys:
         return {(): sum(values)}

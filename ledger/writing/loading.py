@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ledger.events import codec
 from ledger.events.base import Event, PoolEvent
@@ -22,6 +22,7 @@ from ledger.rules.payments import ON_TIME, Payments, returned_instalment
 from ledger.rules.second_person import Approvals, People
 from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside
 from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
+from ledger.store.rows import LoanStanding
 from ledger.store.run_cuts import UNBOARDED
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -59,7 +60,8 @@ def load_state(reading: Source, deal: str, deal_key: int | None, known_through: 
 def load_everything(reading: Source, deal: str, deal_key: int, known_through: int) -> DealState:
     """Return the state of a deal behind an event that ends a batch, with all that verifying the rest must know."""
     state = load_state(reading, deal, deal_key, known_through)
-    load_loans(reading, deal_key, state, reading.loan_standings(deal_key, known_through=known_through))
+    standings = reading.loan_standings(deal_key, known_through=known_through)
+    load_loans(reading, deal_key, state, standings, standings)
     rows = reading.advance_totals(deal_key, known_through=known_through, types=ADVANCE_TYPES)
     of_loans = [row for row in rows if row[0]]
     state.load_loan_advances({*state.loans, *(row[0] for row in of_loans)}, of_loans)
@@ -71,25 +73,35 @@ def load_everything(reading: Source, deal: str, deal_key: int, known_through: in
     return state
 
 
-def load_loans(reading: Source, deal_key: int, state: DealState, wanted: Iterable[str]) -> None:
-    """Load the loans among these that the state does not hold yet."""
+def load_loans(
+    reading: Source,
+    deal_key: int,
+    state: DealState,
+    wanted: Iterable[str],
+    standings: Mapping[str, LoanStanding] | None = None,
+) -> None:
+    """Load the loans among these that the state does not hold yet; ``standings`` are theirs, where they are known."""
     missing = [loan for loan in wanted if loan not in state.loans]
     if not missing:
         return
     missing = sorted(set(missing))
     names = missing if len(missing) < MANY_LOANS else None
     held = set(state.loans)
-    standings = reading.loan_standings(deal_key, known_through=state.sequence, loans=names)
-    boarded = reading.loans_boarded(deal_key, known_through=state.sequence, loans=names)
-    for loan, item in standings.items():
+    if standings is None:
+        standings = reading.loan_standings(deal_key, known_through=state.sequence, loans=names)
+    # Names are those that were asked for, and a number that many loans share is one object.
+    named, alike = dict(zip(missing, missing, strict=True)), dict[int, int]()
+    for loan, (group, balance, on_books, _, last) in standings.items():
         if loan not in held:
-            state.loans[loan] = LoanPosition(
-                group=item.group, balance=item.balance, on_books=item.on_books, latest=item.latest, cut=UNBOARDED
-            )
+            latest = alike.setdefault(last, last)
+            position = LoanPosition(group=group, balance=balance, on_books=on_books, latest=latest, cut=UNBOARDED)
+            state.loans[named.get(loan, loan)] = position
+    del standings
+    boarded = reading.loans_boarded(deal_key, known_through=state.sequence, loans=names)
     for loan, terms in boarded.items():
         if loan not in held:
             position = state.loans.setdefault(loan, LoanPosition())
-            position.note_rate, position.cut = terms.note_rate, terms.cut
+            position.note_rate, position.cut = alike.setdefault(terms.note_rate, terms.note_rate), terms.cut
     # A rate that was changed, or of a loan without one boarding, is the latest of several.
     changed = reading.loan_rates(deal_key, known_through=state.sequence, loans=names, changed=True)
     several = [loan for loan, terms in boarded.items() if loan in changed or terms.cut is APART]

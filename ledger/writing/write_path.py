@@ -50,7 +50,7 @@ from ledger.values.dates import microseconds
 from ledger.values.envelope import Envelope
 from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
 from ledger.writing.catching_up import catch_up
-from ledger.writing.columns import Columns, encode, event_ids
+from ledger.writing.columns import Columns, encode, event_ids, share_names
 from ledger.writing.handed_in import not_events
 from ledger.writing.loading import load_state
 from ledger.writing.receipts import Receipt, Refusal
@@ -226,7 +226,7 @@ class WritePath:
         """Post tables of events of one deal; see :meth:`ledger.service.Ledger.post_table`."""
         given = [item if isinstance(item, list) else (item, as_frame(item, deal)) for item in tables]
         given = [item for item in given if len(item if isinstance(item, list) else item[1])]
-        encoded = [None if isinstance(item, list) else encode(*item, deal) for item in given]
+        encoded = _encoded(given, deal)
         if any(columns is not None for columns in encoded):
             parts: list[Part] = [
                 _single(item, deal) if columns is None else columns
@@ -234,7 +234,9 @@ class WritePath:
             ]
             names = event_ids(parts)
             others = any(event.deal != deal for item in given if isinstance(item, list) for event in item)
-            if len(set(names)) == len(names) and not others:
+            once = len(set(names)) == len(names)
+            del names
+            if once and not others:
                 with self._turns.turn(deal, BUSY_TIMEOUT_MS / 1000), gc_paused():
                     answer = self._attempt(deal, parts, envelope, expected_sequence, dry_run=dry_run, look_up=False)
                 if answer is not None and answer.accepted:
@@ -329,6 +331,16 @@ class WritePath:
     def _keep(self, deal_key: int | None, state: DealState) -> None:
         with self._states_lock:
             self._states[state.deal] = (deal_key, state)
+
+
+def _encoded(given: Sequence[list[Event] | tuple[EventTable, pl.DataFrame]], deal: str) -> list[Columns | None]:
+    """Return the tables among these as columns, where they can be, with each loan's name once; None for the others."""
+    found: list[Columns | None] = []
+    names: dict[str, str] = {}
+    for item in given:
+        columns = None if isinstance(item, list) else encode(*item, deal)
+        found.append(columns and share_names(columns, names))
+    return found
 
 
 def _single(given: list[Event] | tuple[EventTable, pl.DataFrame], deal: str) -> list[Event]:

@@ -6,6 +6,7 @@ and months long past cost nothing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
@@ -69,6 +70,9 @@ class LoanQueries(Querying):
         """
         if first is not None and last is not None and first > last:
             return {}
+        if last is None:
+            # What a batch begins with is asked for once; held beside what is made of it, it would be as much again.
+            return self._standings_at(deal_key, known_through, last, loans, first)
         asked = deal_key, known_through, last, first, None if loans is None else tuple(loans)
         if self._standings is None or self._standings[0] != asked:
             self._standings = asked, self._standings_at(deal_key, known_through, last, loans, first)
@@ -134,7 +138,7 @@ class LoanQueries(Querying):
         values = {"deal_key": deal_key, "complete": complete, **of_these, **({} if last is None else {"last": last})}
         asked = tuple(values)
         found = {
-            loan: _loan_standing((group, balance, on_books, balance - int(moved or 0), latest))
+            loan: _loan_standing((sys.intern(group), balance, on_books, balance - int(moved or 0), latest))
             for part in self._streamed(standings(asked, on_postgresql=self._on_postgresql), _TOGETHER, values)
             for loan, group, balance, on_books, latest, moved in part
         }

@@ -61,7 +61,7 @@ def on_tape(shapes: Shapes, boarded: LoanBoarded) -> TapeLoan:
     rates = rate_to_units(boarded.note_rate), rate_to_units(boarded.servicing_rate)
     row = Boarding(boarded.event_id, boarded.loan, boarded.group, *rates, None, payload, 0, 1)
     (spelt,) = codec.raw_glances([payload], "loan_boarded", SPELT)
-    return tape_loan(shapes.of(boarded.group, spelt, payload), row, spelt)
+    return tape_loan(shapes, row, spelt)
 
 
 def month_of(note: Note, place: int) -> tuple[dt.date, dt.date]:

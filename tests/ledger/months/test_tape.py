@@ -42,7 +42,7 @@ def test_it_holds_the_boardings_that_stand() -> None:
         tape, standing = read(ledger)
         assert [*tape.loans] == [*standing] == ["behind", "ahead", "stated", "twice"]
         held = tape.loans["twice"]
-        assert (held.balance, held.note_rate, held.payment) == (1_500_000_000, 600_000_000, None)
+        assert (held.balance, held.rates[0], held.payment) == (1_500_000_000, 600_000_000, None)
         assert held.day == 20240101
         assert tape.loans["stated"].payment == 11_991_000
 

@@ -13,6 +13,7 @@ from ledger import Ledger, PeriodClosed, Refusal, StoredRow
 from ledger.simulation import Life, LifePlan
 from ledger.store import run_sums
 from ledger.writing import admission, columns
+from ledger.writing.tables import EventTable
 from tests.deals.tables import DUE, LOANS, MOMENT, both_ways, due, received
 from tests.deals.toy import TOY, payment_date
 
@@ -135,3 +136,11 @@ def test_months_posted_by_columns_are_open_until_they_are_closed(toy: Ledger) ->
     refusal = toy.post(closing)
     assert isinstance(refusal, Refusal)
     assert [v.code for v in refusal.violations] == ["earlier_open"]
+
+
+def test_tables_of_a_batch_share_the_names_of_their_loans() -> None:
+    known: dict[str, str] = {}
+    made = [columns.encode(EventTable("scheduled_payment_due", due()), due(), "toy") for _ in range(2)]
+    first, second = (columns.share_names(item, known) for item in made if item is not None)
+    assert list(first.loans) == list(second.loans) == LOANS
+    assert all(one is other for one, other in zip(first.loans, second.loans, strict=True))
