@@ -212,9 +212,14 @@ def _columns(
     return Columns(known.name, Payloads(frame, payload), varying, constant, first, unit)
 
 
+_FIT_LONG = frozenset({"Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32"})
+"""The types of numbers that a column of 64 bits with a sign holds every one of."""
+
+
 def _values(column: pl.Series) -> Sequence[Any]:
     """Return the values of a column: numbers side by side, where an object each would take five times the room."""
-    return array("q", column.to_list()) if column.dtype.is_integer() else column.to_list()
+    values: list[Any] = column.to_list()
+    return array("q", values) if str(column.dtype) in _FIT_LONG and not column.null_count() else values
 
 
 def _payload(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import polars as pl
@@ -144,3 +146,20 @@ def test_tables_of_a_batch_share_the_names_of_their_loans() -> None:
     first, second = (columns.share_names(item, known) for item in made if item is not None)
     assert list(first.loans) == list(second.loans) == LOANS
     assert all(one is other for one, other in zip(first.loans, second.loans, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "held"),
+    [
+        ([1, -2, 2**63 - 1], pl.Int64, array("q", [1, -2, 2**63 - 1])),
+        ([1, None], pl.Int64, [1, None]),
+        ([2**64 - 1], pl.UInt64, [2**64 - 1]),
+        ([2**100], pl.Int128, [2**100]),
+        (["a"], pl.String, ["a"]),
+    ],
+)
+def test_numbers_are_held_side_by_side_where_all_of_them_fit(
+    values: list[Any], dtype: type[pl.DataType], held: object
+) -> None:
+    found = columns._values(pl.Series(values, dtype=dtype))
+    assert (type(found), found) == (type(held), held)
