@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,23 @@ def _size(file: str) -> int:
         return 0
 
 
+def keep_ahead(driver: Any, seconds: float) -> None:
+    """Have a file written by way of a write-ahead log.
+
+    Who changes that needs the file alone for a moment, and where others create the same ledger SQLite refuses at once
+    instead of waiting for them; so it is asked again, for so many seconds.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
 __all__ = [
     "BESIDE",
     "can_be_written",
@@ -165,4 +183,5 @@ __all__ = [
     "check_unchanged",
     "connect",
     "is_left_alone",
+    "keep_ahead",
 ]

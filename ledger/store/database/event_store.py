@@ -24,8 +24,9 @@ from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access, Grant, Strength
 from ledger.store.database.bulk import insert_beside, insert_blocks
-from ledger.store.database.embedded import check_nothing_beside, check_unchanged
+from ledger.store.database.embedded import check_nothing_beside, check_unchanged, keep_ahead
 from ledger.store.database.engine import (
+    BUSY_TIMEOUT_MS,
     IDLE_WRITER_MS,
     WRITING,
     check_exists,
@@ -114,7 +115,7 @@ class EventStore:
                     assert driver is not None
                     # It is of a file that is not made yet; others keep their own.
                     driver.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-                    driver.execute("PRAGMA journal_mode = WAL")
+                    keep_ahead(driver, BUSY_TIMEOUT_MS / 1000)
             with self._engine.connect().execution_options(**WRITING) as connection, connection.begin():
                 upgrade(connection, revision)
 

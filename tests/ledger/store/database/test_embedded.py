@@ -14,7 +14,7 @@ import pytest
 
 from ledger import Ledger, StoreError, StoreUnavailable
 from ledger.store.database.backup import backup
-from ledger.store.database.embedded import BESIDE
+from ledger.store.database.embedded import BESIDE, keep_ahead
 from replay.evidence.verify import verify
 from tests.deals.toy import TOY, month_events
 from tests.unprivileged import NOBODY, unprivileged
@@ -159,3 +159,32 @@ def test_a_name_is_taken_as_it_stands(tmp_path: Path, toy_file: Path, name: str)
     backup(tmp_path / name, tmp_path / f"{name} again")
     with Ledger.open(toy_file) as ledger, Ledger.open(tmp_path / f"{name} again") as copy:
         assert copy.head(TOY) == ledger.head(TOY)
+
+
+class Refusing:
+    """A driver that refuses some times before it does what it is told."""
+
+    def __init__(self, times: int, code: int) -> None:
+        self.times, self.code, self.done = times, code, list[str]()
+
+    def execute(self, statement: str) -> None:
+        if self.times:
+            self.times -= 1
+            fault = sqlite3.OperationalError("database is locked")
+            fault.sqlite_errorcode = self.code
+            raise fault
+        self.done.append(statement)
+
+
+def test_whoever_creates_a_ledger_beside_others_waits_for_them() -> None:
+    driver = Refusing(3, sqlite3.SQLITE_BUSY)
+    keep_ahead(driver, 20)
+    assert driver.done == ["PRAGMA journal_mode = WAL"]
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(0, sqlite3.SQLITE_BUSY), (20, sqlite3.SQLITE_IOERR)])
+def test_it_waits_for_a_time_and_for_nothing_else(seconds: float, code: int) -> None:
+    driver = Refusing(1_000_000, code)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        keep_ahead(driver, seconds)
+    assert driver.times > 999_000
