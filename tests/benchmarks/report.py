@@ -182,16 +182,29 @@ def document(path: Path, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     blocks = {key: _block(given) for key, given in results.items() if not given["series"]}
     for series in {given["series"] for given in results.values()} - {""}:
         blocks[series] = _series([given for given in results.values() if given["series"] == series])
-    blocks["losses"] = _losses([line for given in results.values() for line in losses(from_json(given))])
+    measured = [from_json(given) for given in results.values()]
+    # What was not measured this time goes on losing where it lost.
+    others = [line for line in _losses_in(text) if line[0] not in {item.title for item in measured}]
+    blocks["losses"] = _losses([*others, *(line for item in measured for line in losses(item))])
     for key, body in blocks.items():
-        place = re.compile(rf"<!-- bench:{key} -->\n.*?<!-- /bench:{key} -->", re.DOTALL)
-        found = place.search(text)
+        found = _place(text, key)
         if found is None:
             homeless.append(key)
             continue
         text = text[: found.start()] + _BLOCK.format(key=key, body=body) + text[found.end() :]
     path.write_text(text, encoding="utf-8")
     return homeless
+
+
+def _place(text: str, key: str) -> re.Match[str] | None:
+    return re.search(rf"<!-- bench:{key} -->\n.*?<!-- /bench:{key} -->", text, re.DOTALL)
+
+
+def _losses_in(text: str) -> list[list[str]]:
+    """Return the lines of the table of losses of a page."""
+    found = _place(text, "losses")
+    rows = [line.strip("| ").split(" | ") for line in (found[0] if found else "").splitlines() if line.startswith("| ")]
+    return rows[1:]
 
 
 def _losses(found: Sequence[Sequence[str]]) -> str:
