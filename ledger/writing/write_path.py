@@ -42,7 +42,7 @@ from ledger.rules.state import DealState
 from ledger.store.ahead import AHEAD_FROM
 from ledger.store.batches import StoredBatch
 from ledger.store.database.engine import BUSY_TIMEOUT_MS
-from ledger.store.database.event_store import Appending, EventStore
+from ledger.store.database.event_store import Appending, Beginning, EventStore
 from ledger.store.memory import gc_paused
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
@@ -264,7 +264,7 @@ class WritePath:
         # What comes before a closing is written to be read by the gate, and taken back.
         trying = dry_run and len(stretches) == 1
         try:
-            with self._store.appending(deal, trying=trying) as writer:
+            with self._store.appending(deal, trying=trying, first=self._first(deal, names[0])) as writer:
                 deal_key, state, repeats = self._state(writer, deal, names[0])
                 if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
                     self._keep(deal_key, state)
@@ -308,6 +308,12 @@ class WritePath:
             stamps = {"deal": state.deal, "events": events, "sequence": state.sequence, "milliseconds": milliseconds}
             _log.info("posted", extra=stamps)
         self._keep(deal_key, state)
+
+    def _first(self, deal: str, event_id: str) -> Beginning | None:
+        """Return what :meth:`_state` will begin with, where the deal was posted to before."""
+        with self._states_lock:
+            deal_key, cached = self._states.get(deal, (None, None))
+        return None if deal_key is None else Beginning(deal_key, event_id, 0 if cached is None else cached.sequence)
 
     def _state(self, writer: Appending, deal: str, event_id: str) -> tuple[int | None, DealState, bool]:
         """Return a deal's key and state, and whether the log holds an event of this id.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Dialect, Select, Table, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.store.ahead import made_ahead
@@ -34,50 +34,104 @@ def insert_blocks(connection: Connection, table: Table, blocks: Iterable[Block],
 
     ``ahead`` has a thread make the blocks, and what is given for them, while the database takes in those before.
     """
+    few = insert_many(connection, table, blocks, ahead=ahead)
+    _insert_few(connection, [[(table, few)]] if few else [])
+
+
+def insert_many(connection: Connection, table: Table, blocks: Iterable[Block], *, ahead: bool = False) -> Block:
+    """Insert rows as :func:`insert_blocks` does, unless they are few and a server's; those are returned."""
     arriving = filter(None, blocks)
     if connection.dialect.name != "postgresql":
         _insert_rows(connection, table, arriving, ahead=ahead)
-        return
+        return ()
     with _made(arriving, ahead=ahead) as ready:
         first, second = next(ready, ()), next(ready, ())
-        if second or len(first) > FEW:
-            _copy(connection, table, chain((first, second), ready))
-        elif first:
-            connection.exec_driver_sql(_insert(table, 1, "%s"), list(first))
+        if not second and len(first) <= FEW:
+            return first
+        _copy(connection, table, chain((first, second), ready))
+    return ()
 
 
 def _made(items: Iterator[Made], *, ahead: bool) -> AbstractContextManager[Iterator[Made]]:
     return made_ahead(items) if ahead else nullcontext(items)
 
 
-def insert_beside(connection: Connection, tables: Iterable[tuple[Table, Iterable[Block]]]) -> None:
+Rows = tuple[Table, Block]
+"""Rows of a table."""
+
+
+def insert_beside(connection: Connection, tables: Iterable[tuple[Table, Iterable[Block]]], behind: Rows) -> None:
     """Insert rows into several tables, all or none; each row holds a value for every column of its table.
 
-    A few rows go to PostgreSQL in one statement: whoever waits for this writer waits for every question that it asks.
+    What stands ``behind`` them, if anything, is inserted before. A few rows go to PostgreSQL in one trip: whoever
+    waits for this writer waits for every question that it asks.
     """
-    few: list[tuple[Table, list[tuple[Any, ...]]]] = []
+    few: list[list[Rows]] = [[behind]] if behind[1] else []
+    beside: list[Rows] = []
     for table, blocks in tables:
         arriving = filter(None, blocks)
         first = next(arriving, ())
         second = next(arriving, ()) if connection.dialect.name == "postgresql" else ()
         if connection.dialect.name != "postgresql" or second or len(first) > FEW:
             # What stands before in the order of the tables is there before it.
-            _insert_few(connection, few)
-            few = []
+            _insert_few(connection, [*few, beside])
+            few, beside = [], []
             insert_blocks(connection, table, chain((first, second), arriving))
         elif first:
-            few.append((table, list(first)))
-    _insert_few(connection, few)
+            beside.append((table, list(first)))
+    _insert_few(connection, [*few, beside])
 
 
-def _insert_few(connection: Connection, few: Sequence[tuple[Table, list[tuple[Any, ...]]]]) -> None:
-    """Insert a few rows into several tables by one statement; its triggers see all of them."""
-    if not few:
-        return
-    *before, last = (_insert(table, len(rows), "%s") for table, rows in few)
-    named = ", ".join(f"part_{number} AS ({statement})" for number, statement in enumerate(before))
-    values = tuple(value for _, rows in few for row in rows for value in row)
-    connection.exec_driver_sql(f"WITH {named} {last}" if named else last, values)
+def _insert_few(connection: Connection, steps: Sequence[Sequence[Rows]]) -> None:
+    """Insert a few rows, step by step, each of which sees those before; all in one trip.
+
+    A step inserts into several tables by one statement, whose triggers see all of them.
+    """
+    statements: list[tuple[str, tuple[Any, ...]]] = []
+    for step in filter(None, steps):
+        *before, last = (_insert(table, len(rows), "%s") for table, rows in step)
+        named = ", ".join(f"part_{number} AS ({statement})" for number, statement in enumerate(before))
+        values = tuple(value for _, rows in step for row in rows for value in row)
+        statements.append((f"WITH {named} {last}" if named else last, values))
+    if len(statements) == 1:
+        connection.exec_driver_sql(*statements[0])
+    elif statements:
+        _sent(connection, statements)
+
+
+Asked = Select[Any] | TextClause
+
+
+def in_one_trip(
+    connection: Connection, statements: Sequence[tuple[Asked, Mapping[str, Any]]]
+) -> list[list[tuple[Any, ...]]]:
+    """Ask a PostgreSQL server for several things in one trip, and return the rows of each.
+
+    It answers one after the other: each sees what was committed when the one before it was answered.
+    """
+    driven = []
+    for statement, given in statements:
+        words, constants = _driven(statement, connection.dialect)
+        driven.append((words, {**constants, **given}))
+    return _sent(connection, driven)
+
+
+def _sent(connection: Connection, statements: Iterable[tuple[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    driver: Any = connection.connection.driver_connection
+    with _driver_faults(connection, "several statements in one trip"), ExitStack() as held:
+        cursors = []
+        with driver.pipeline():
+            for words, given in statements:
+                cursors.append(held.enter_context(driver.cursor()))
+                cursors[-1].execute(words, given)
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+@lru_cache(maxsize=64)
+def _driven(statement: Asked, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """Return a statement in the words of the driver, and what is given for it each time."""
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
 
 
 class _Statement(NamedTuple):

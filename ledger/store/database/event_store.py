@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, and_, bindparam, select, text
 
@@ -23,7 +23,7 @@ from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access, Grant, Strength
-from ledger.store.database.bulk import insert_beside, insert_blocks
+from ledger.store.database.bulk import in_one_trip, insert_beside, insert_blocks, insert_many
 from ledger.store.database.embedded import check_nothing_beside, check_unchanged, keep_ahead
 from ledger.store.database.engine import (
     BUSY_TIMEOUT_MS,
@@ -194,27 +194,44 @@ class EventStore:
             check_unchanged(driver)
 
     @contextmanager
-    def appending(self, deal: str, *, trying: bool = False) -> Iterator[Appending]:
+    def appending(self, deal: str, *, trying: bool = False, first: Beginning | None = None) -> Iterator[Appending]:
         """Open the one writer of a deal; what it inserts is committed when the block ends without an exception.
 
         Raises :class:`~ledger.errors.StoreUnavailable` where other writers leave it no room in time. With ``trying``
-        nothing is to be inserted: whoever may read may do so, and on PostgreSQL nobody waits.
+        nothing is to be inserted: whoever may read may do so, and on PostgreSQL nobody waits. ``first`` is what the
+        writer is going to :meth:`~Appending.begin` with, where that is known by now: a server is asked for it together
+        with the lock, for whoever waits for this writer waits for every trip to the server.
         """
         with self._writing() as connection:
+            begun = None
             if self._engine.dialect.name == "postgresql":
                 if trying:
                     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 else:
-                    _lock(connection, deal)
-            yield Appending(connection, deal)
+                    begun = _lock(connection, deal, first)
+            yield Appending(connection, deal, None if first is None or begun is None else (first, begun))
+
+
+class Beginning(NamedTuple):
+    """What a writer begins with: the key of its deal, an event that it brings, and the sequence up to which it knows.
+
+    Nothing is known where the sequence is 0.
+    """
+
+    deal_key: int
+    event_id: str
+    known: int = 0
 
 
 class Appending(Reading):
     """The one writer of a deal inside its transaction."""
 
-    def __init__(self, connection: Connection, deal: str) -> None:
+    def __init__(
+        self, connection: Connection, deal: str, begun: tuple[Beginning, list[tuple[Any, ...]]] | None = None
+    ) -> None:
         super().__init__(connection)
         self.deal = deal
+        self._begun = begun
         self.latest = 0
         """When the last event that :meth:`begin` found was recorded, in microseconds since 1970."""
         self._places: dict[str, LoanPlace] = {}
@@ -236,14 +253,17 @@ class Appending(Reading):
         Whoever has followed the log up to the sequence ``known`` is going to ask for :meth:`totals_behind` it, and has
         the other writers of the deal wait; a server is asked for both at once.
         """
+        asked, begun = Beginning(deal_key, event_id, known), self._begun
+        self._begun = None
         self.queries += 1
-        asked = {"deal": deal_key, "event": event_id}
-        if known and self._on_postgresql:
-            rows = self._connection.execute(_BEGIN_BEHIND, {**asked, "known": known}).all()
-            found = rows[0] if rows else None
-            self._behind = known, [row[4:] for row in rows if row[5] is not None]
+        if begun is not None and begun[0] == asked:
+            rows = begun[1]
         else:
-            found = self._connection.execute(_BEGIN, asked).one_or_none()
+            statement = _BEGIN_BEHIND if known and self._on_postgresql else _BEGIN
+            rows = [tuple(row) for row in self._connection.execute(statement, asked._asdict())]
+        if known and self._on_postgresql:
+            self._behind = known, [row[4:] for row in rows if row[5] is not None]
+        found = rows[0] if rows else None
         if found is None:
             return Head(0, GENESIS), False
         self.latest = int(found[3])
@@ -258,7 +278,7 @@ class Appending(Reading):
             found = self._behind[1]
         else:
             self.queries += 1
-            found = list(self._connection.execute(_BEHIND, {"deal": deal_key, "known": head.sequence}))
+            found = list(self._connection.execute(_BEHIND, {"deal_key": deal_key, "known": head.sequence}))
         if not found or bytes(found[0][0] or b"") != head.hash:
             return None
         return [(day, TotalRow._make(row)) for _, day, *row in found]
@@ -305,7 +325,7 @@ class Appending(Reading):
                 ends[2] += len(rows)
                 yield rows
 
-        insert_blocks(self._connection, events, passing(), ahead=ahead)
+        few = insert_many(self._connection, events, passing(), ahead=ahead)
         deal_key, first, count = ends
         if sums is None:
             self._follow(gathered, deal_key, first - 1)
@@ -322,6 +342,7 @@ class Appending(Reading):
                 (run_cuts, _blocks(gathered.cuts(deal_key, first, count, before))),
                 (run_loans, () if ahead else _blocks(gathered.loans(deal_key, first, count))),
             ),
+            behind=(events, few),
         )
         if ahead:
             insert_blocks(self._connection, run_loans, _blocks(gathered.loans(deal_key, first, count)), ahead=True)
@@ -356,14 +377,19 @@ def _blocks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
         yield block
 
 
-def _lock(connection: Connection, deal: str) -> None:
+def _lock(connection: Connection, deal: str, first: Beginning | None) -> list[tuple[Any, ...]]:
     """Queue behind the other writers of a deal on PostgreSQL, before its head is read, until the transaction ends.
 
+    Returns what the log is asked for ``first``, as it is once the lock is held.
     A lock on a name, which any session could take, would let those who may only read stop those who post; the row of a
     deal can be locked by those alone who may post to it.
     """
     asked = {"deal": deal, "idle": str(IDLE_WRITER_MS)}
-    while connection.execute(_LOCK, asked).first() is None:
+    further = [] if first is None else [(_BEGIN_BEHIND if first.known else _BEGIN, first._asdict())]
+    while True:
+        held, *found = in_one_trip(connection, [(_LOCK, asked), *further])
+        if held:
+            return found[0] if found else []
         # The first writer of a deal puts the row there. Where another one does so at this moment, this waits for it.
         connection.execute(_FIRST_LOCK, asked)
 
@@ -389,24 +415,24 @@ _BEGIN = (
         events.c.sequence,
         events.c.hash,
         select(_held.c.sequence)
-        .where(_held.c.deal_key == bindparam("deal"), _held.c.event_id == bindparam("event"))
+        .where(_held.c.deal_key == bindparam("deal_key"), _held.c.event_id == bindparam("event_id"))
         .exists(),
         events.c.recorded_at,
     )
-    .where(events.c.deal_key == bindparam("deal"))
+    .where(events.c.deal_key == bindparam("deal_key"))
     .order_by(events.c.sequence.desc())
     .limit(1)
 )
 
 _BEHIND_COLUMNS = (
     select(_held.c.hash)
-    .where(_held.c.deal_key == bindparam("deal"), _held.c.sequence == bindparam("known"))
+    .where(_held.c.deal_key == bindparam("deal_key"), _held.c.sequence == bindparam("known"))
     .scalar_subquery(),
     run_totals.c.effective_date,
     *(run_totals.c[name] for name in ("distribution", "posts_as", "loan_group", "class_id", "code")),
     *(run_totals.c[name] for name in (*COMPONENTS, "events")),
 )
-_IS_BEHIND = and_(run_totals.c.deal_key == bindparam("deal"), run_totals.c.through_sequence > bindparam("known"))
+_IS_BEHIND = and_(run_totals.c.deal_key == bindparam("deal_key"), run_totals.c.through_sequence > bindparam("known"))
 _BEHIND = select(*_BEHIND_COLUMNS).where(_IS_BEHIND)
 
 _end = _BEGIN.subquery("log_end")

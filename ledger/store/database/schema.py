@@ -35,7 +35,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.journal.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0011"
+SCHEMA_REVISION = "0012"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
