@@ -32,13 +32,13 @@ _TRIES = 64
 _RATED = ("loan_boarded", "loan_rate_changed")
 
 
-_OF_A_CLOSING = 3_000
+_OF_A_CLOSING = 1_400
 """Events that take as long to verify as replaying a closing takes beyond what grows with its month."""
 
-_OF_A_START = 8_000
+_OF_A_START = 12_000
 """Events that take as long as what a part does beyond its rows: what stands before it, and a replay with no base."""
 
-_BESIDE = 0.2
+_BESIDE = 0.25
 """What goes through the indexes takes, as a share of what verifying the events takes."""
 
 
@@ -54,10 +54,12 @@ def part_ends(reading: Source, deal: str, parts: int) -> list[int]:
     runs = reading.stored_runs(key)
     if runs is None or next(iter(reading.rows(key, Selector(types=("act_approved",)), limit=1)), None) is not None:
         return [head]
-    closed = reading.month_columns(key, Selector(types=("period_closed",)), ("sequence",), known_through=head)
+    closed = [row.sequence for row in reading.rows(key, Selector(types=("period_closed",)), known_through=head)]
     ends: list[int] = []
-    for wanted in shares(head, sorted(sequence for (sequence,) in closed), parts):
+    for wanted in shares(head, closed, parts):
         end = batch_end(reading, key, wanted)
+        # One as far behind it, or less, will do as well.
+        end = max(end, batch_end(reading, key, min(2 * wanted - end, head - 1)))
         if end > (ends[-1] if ends else 0):
             ends.append(end)
     return [*ends, head]
@@ -66,7 +68,7 @@ def part_ends(reading: Source, deal: str, parts: int) -> list[int]:
 def shares(head: int, closings: Sequence[int], parts: int) -> list[int]:
     """Return the sequences after which a log with these closings is to be cut into parts of about the same work."""
     rows = head + _OF_A_CLOSING * len(closings)
-    beside, start = int(_BESIDE * head), min(_OF_A_START, head // 10)
+    beside, start = int(_BESIDE * head), min(_OF_A_START, head // 8)
     each = (rows + beside + start * (parts - 1)) // parts
     found = []
     for part in range(1, parts):
