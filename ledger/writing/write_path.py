@@ -118,14 +118,14 @@ class _Work:
                     stale = _stale(event_ids(stretch)[0], self._state, expected_sequence)
                     if stale is not None:
                         return stale
-                self._write(batch, stretch, now, bare=self._dry_run and stretch is stretches[-1])
+                self._write(batch, stretch, now, last=stretch is stretches[-1])
             elif batch.violations:
                 raise NotAccepted(batch.violations)
             self.batches.append(batch)
         return None
 
-    def _write(self, batch: Batch, stretch: Sequence[Part], now: int, *, bare: bool) -> None:
-        state, writer = self._state, self._writer
+    def _write(self, batch: Batch, stretch: Sequence[Part], now: int, *, last: bool) -> None:
+        state, writer, bare = self._state, self._writer, self._dry_run and last
         told, login = self._envelope or Envelope(), writer.login()
         batch.load(writer, self.deal_key, People(login, told.actor, told.approver))
         if self.deal_key is None and not bare:
@@ -148,7 +148,8 @@ class _Work:
         if bare:
             deque(blocks, maxlen=0)
         else:
-            writer.insert(blocks, batch.sums, envelope, ahead=batch.news >= AHEAD_FROM)
+            ending = last and not self._dry_run
+            writer.insert(blocks, batch.sums, envelope, ahead=batch.news >= AHEAD_FROM, ending=ending)
             self.tried = self._dry_run
         self.ends.extend(batch.ends)
         # What comes next in the batch stands behind this one.

@@ -24,6 +24,9 @@ depends_on = None
 _REFUSAL = "the ledger is append-only"
 _STATE = "USING ERRCODE = 'integrity_constraint_violation'"
 _PATH = "SET search_path = pg_catalog, pg_temp"
+_ONCE = "SET plan_cache_mode = force_generic_plan"
+"""Statements are planned for any deal, once for each session, and go to the one partition that holds it."""
+
 _APPENDED = "xmin = CAST(pg_catalog.pg_current_xact_id() AS xid)"
 """A row that this transaction put in."""
 
@@ -42,7 +45,8 @@ def _appended(schema: str, key: str, sequence: str) -> str:
 
 
 def _functions(schema: str) -> list[str]:
-    declared = f"RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER {_PATH} AS $$ BEGIN"
+    """Return the functions of the triggers; what they ask for every deal or run, they ask with its key in hand."""
+    declared = f"RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER {_PATH} {_ONCE} AS $$"
     function = f"CREATE OR REPLACE FUNCTION {schema}"
     before = _event(schema, "e.sequence", "a.deal_key", "a.first - 1")
     last_event = _event(schema, "e.sequence", "NEW.deal_key", "NEW.through_sequence")
@@ -62,31 +66,32 @@ def _functions(schema: str) -> list[str]:
         "WHERE t.deal_key = a.deal_key AND t.through_sequence <= a.through_sequence "
         "ORDER BY t.through_sequence DESC LIMIT 1)"
     )
-    of_append = f"'{_REFUSAL}: sums are of events that were appended with them, and of each once' {_STATE}"
+
+    def refused(why: str) -> str:
+        return f"THEN RAISE EXCEPTION '{_REFUSAL}: {why}' {_STATE}; END IF;"
+
+    of_append = refused("sums are of events that were appended with them, and of each once")
     return [
-        f"{function}.ledger_in_sequence() {declared} "
-        "IF EXISTS (SELECT 1 FROM (SELECT n.deal_key, MIN(n.sequence) AS first, MAX(n.sequence) AS last, "
-        "COUNT(*) AS rows FROM arrived n GROUP BY n.deal_key) a WHERE a.last - a.first + 1 <> a.rows "
-        f"OR COALESCE({before}, 0) <> a.first - 1) "
-        f"THEN RAISE EXCEPTION '{_REFUSAL}: the sequence of a deal has no gaps' {_STATE}; END IF; "
-        "IF EXISTS (SELECT 1 FROM (SELECT DISTINCT n.deal_key FROM arrived n) a "
-        f"WHERE {deal} IS NULL) "
-        f"THEN RAISE EXCEPTION '{_REFUSAL}: there is no deal of this key' {_STATE}; END IF; RETURN NULL; END $$",
-        f"{function}.ledger_batch_in_sequence() {declared} "
-        f"IF NEW.through_sequence IS DISTINCT FROM {last_event} THEN RAISE EXCEPTION "
-        f"'{_REFUSAL}: an envelope is of events that stand in the ledger' {_STATE}; END IF; "
-        f"IF NEW.first_sequence <= {last_batch} THEN RAISE EXCEPTION "
-        f"'{_REFUSAL}: envelopes are written in the order of their events, and no event has two' {_STATE}; END IF; "
+        f"{function}.ledger_in_sequence() {declared} DECLARE a record; BEGIN "
+        "FOR a IN SELECT n.deal_key, MIN(n.sequence) AS first, MAX(n.sequence) AS last, COUNT(*) AS rows "
+        "FROM arrived n GROUP BY n.deal_key LOOP "
+        f"IF a.last - a.first + 1 <> a.rows OR COALESCE({before}, 0) <> a.first - 1 "
+        f"{refused('the sequence of a deal has no gaps')} "
+        f"IF {deal} IS NULL {refused('there is no deal of this key')} END LOOP; RETURN NULL; END $$",
+        f"{function}.ledger_batch_in_sequence() {declared} BEGIN "
+        f"IF NEW.through_sequence IS DISTINCT FROM {last_event} "
+        f"{refused('an envelope is of events that stand in the ledger')} "
+        f"IF NEW.first_sequence <= {last_batch} "
+        f"{refused('envelopes are written in the order of their events, and no event has two')} "
         "RETURN NEW; END $$",
-        f"{function}.ledger_sums_of_append() {declared} "
-        "IF EXISTS (SELECT 1 FROM (SELECT DISTINCT n.deal_key, n.first_sequence, n.through_sequence FROM arrived n) a "
-        f"WHERE NOT {_appended(schema, 'a.deal_key', 'a.first_sequence')} "
-        f"OR NOT {_appended(schema, 'a.deal_key', 'a.through_sequence')} OR {others}) "
-        f"THEN RAISE EXCEPTION {of_append}; END IF; RETURN NULL; END $$",
-        f"{function}.ledger_loans_of_append() {declared} "
-        "IF EXISTS (SELECT 1 FROM (SELECT DISTINCT n.deal_key, n.through_sequence FROM arrived n) a "
-        f"WHERE {totalled} IS NOT TRUE) "
-        f"THEN RAISE EXCEPTION {of_append}; END IF; RETURN NULL; END $$",
+        f"{function}.ledger_sums_of_append() {declared} DECLARE a record; BEGIN "
+        "FOR a IN SELECT DISTINCT n.deal_key, n.first_sequence, n.through_sequence FROM arrived n LOOP "
+        f"IF NOT {_appended(schema, 'a.deal_key', 'a.first_sequence')} "
+        f"OR NOT {_appended(schema, 'a.deal_key', 'a.through_sequence')} OR {others} {of_append} "
+        "END LOOP; RETURN NULL; END $$",
+        f"{function}.ledger_loans_of_append() {declared} DECLARE a record; BEGIN "
+        "FOR a IN SELECT DISTINCT n.deal_key, n.through_sequence FROM arrived n LOOP "
+        f"IF {totalled} IS NOT TRUE {of_append} END LOOP; RETURN NULL; END $$",
     ]
 
 

@@ -60,11 +60,14 @@ Rows = tuple[Table, Block]
 """Rows of a table."""
 
 
-def insert_beside(connection: Connection, tables: Iterable[tuple[Table, Iterable[Block]]], behind: Rows) -> None:
+def insert_beside(
+    connection: Connection, tables: Iterable[tuple[Table, Iterable[Block]]], behind: Rows, *, ending: bool = False
+) -> None:
     """Insert rows into several tables, all or none; each row holds a value for every column of its table.
 
     What stands ``behind`` them, if anything, is inserted before. A few rows go to PostgreSQL in one trip: whoever
-    waits for this writer waits for every question that it asks.
+    waits for this writer waits for every question that it asks. With ``ending`` nothing comes after these rows, and
+    where one trip holds the last of them, it ends the transaction too.
     """
     few: list[list[Rows]] = [[behind]] if behind[1] else []
     beside: list[Rows] = []
@@ -79,13 +82,14 @@ def insert_beside(connection: Connection, tables: Iterable[tuple[Table, Iterable
             insert_blocks(connection, table, chain((first, second), arriving))
         elif first:
             beside.append((table, list(first)))
-    _insert_few(connection, [*few, beside])
+    _insert_few(connection, [*few, beside], ending=ending and connection.dialect.name == "postgresql")
 
 
-def _insert_few(connection: Connection, steps: Sequence[Sequence[Rows]]) -> None:
-    """Insert a few rows, step by step, each of which sees those before; all in one trip.
+def _insert_few(connection: Connection, steps: Sequence[Sequence[Rows]], *, ending: bool = False) -> None:
+    """Insert a few rows, step by step, each of which sees those before; all in one trip, ``ending`` in a commit.
 
-    A step inserts into several tables by one statement, whose triggers see all of them.
+    A step inserts into several tables by one statement, whose triggers see all of them. Where one fails, what comes
+    after it is not looked at by the server.
     """
     statements: list[tuple[str, tuple[Any, ...]]] = []
     for step in filter(None, steps):
@@ -93,6 +97,9 @@ def _insert_few(connection: Connection, steps: Sequence[Sequence[Rows]]) -> None
         named = ", ".join(f"part_{number} AS ({statement})" for number, statement in enumerate(before))
         values = tuple(value for _, rows in step for row in rows for value in row)
         statements.append((f"WITH {named} {last}" if named else last, values))
+    if ending and statements:
+        # The driver asks the server whether a transaction is open: to commit once more does nothing.
+        statements.append(("COMMIT", ()))
     if len(statements) == 1:
         connection.exec_driver_sql(*statements[0])
     elif statements:

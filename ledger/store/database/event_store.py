@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import URL, Connection, and_, bindparam, select, text
+from sqlalchemy import URL, BindParameter, Connection, bindparam, func, select, text, true
 
 from ledger.errors import SchemaAltered
 from ledger.events.base import COMPONENTS
@@ -304,12 +304,14 @@ class Appending(Reading):
         envelope: StoredBatch | None = None,
         *,
         ahead: bool = False,
+        ending: bool = False,
     ) -> None:
         """Insert consecutive rows of the log, block by block, with their envelope and the sums of their runs.
 
         All of it lands or none. ``sums`` are those of exactly these rows, complete when the last block has been
         yielded; without them they are gathered here. ``ahead`` has the blocks made by a thread, while the database
-        takes in those before: where they are many, and making them reads nothing of the store. Raises
+        takes in those before: where they are many, and making them reads nothing of the store. With ``ending`` nothing
+        is asked of this writer any more, and a server may commit what it takes in with the same trip. Raises
         :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
         """
         gathered, ends = sums or RunSums(self._places), [0, 0, 0]
@@ -343,6 +345,7 @@ class Appending(Reading):
                 (run_loans, () if ahead else _blocks(gathered.loans(deal_key, first, count))),
             ),
             behind=(events, few),
+            ending=ending and not ahead,
         )
         if ahead:
             insert_blocks(self._connection, run_loans, _blocks(gathered.loans(deal_key, first, count)), ahead=True)
@@ -384,19 +387,20 @@ def _lock(connection: Connection, deal: str, first: Beginning | None) -> list[tu
     A lock on a name, which any session could take, would let those who may only read stop those who post; the row of a
     deal can be locked by those alone who may post to it.
     """
-    asked = {"deal": deal, "idle": str(IDLE_WRITER_MS)}
-    further = [] if first is None else [(_BEGIN_BEHIND if first.known else _BEGIN, first._asdict())]
+    mode = "auto" if first is None else "force_generic_plan"
+    asked = {"deal": deal, "idle": str(IDLE_WRITER_MS), "mode": mode}
+    further = [] if first is None else [(_BEGIN_BEHIND_LOCKED if first.known else _BEGIN_LOCKED, first._asdict())]
     while True:
         held, *found = in_one_trip(connection, [(_LOCK, asked), *further])
         if held:
-            return found[0] if found else []
+            return [row[:-1] for row in found[0]] if found else []
         # The first writer of a deal puts the row there. Where another one does so at this moment, this waits for it.
-        connection.execute(_FIRST_LOCK, asked)
+        connection.execute(_FIRST_LOCK, {"deal": deal})
 
 
 _LOCK = text(
-    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true) FROM deal_locks WHERE deal = :deal "
-    "FOR NO KEY UPDATE"
+    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true), "
+    "set_config('plan_cache_mode', :mode, true) FROM deal_locks WHERE deal = :deal FOR NO KEY UPDATE"
 )
 _FIRST_LOCK = text("INSERT INTO deal_locks (deal) VALUES (:deal) ON CONFLICT DO NOTHING")
 
@@ -409,35 +413,55 @@ _KEEP = text(
 _LOGIN = "ledger_login"
 """The key under which a connection remembers its login."""
 
+_KEY: BindParameter[int] = bindparam("deal_key")
+_EVENT: BindParameter[str] = bindparam("event_id")
+_KNOWN: BindParameter[int] = bindparam("known")
+
 _held = events.alias("held")
+# What stands at a place is asked for as the next one in an order: there is one way to answer that, however little a
+# server knew of its tables when it planned it.
+_holds = (
+    select(_held.c.event_id == _EVENT)
+    .where(_held.c.deal_key == _KEY, _held.c.event_id >= _EVENT)
+    .order_by(_held.c.event_id)
+    .limit(1)
+    .scalar_subquery()
+)
 _BEGIN = (
-    select(
-        events.c.sequence,
-        events.c.hash,
-        select(_held.c.sequence)
-        .where(_held.c.deal_key == bindparam("deal_key"), _held.c.event_id == bindparam("event_id"))
-        .exists(),
-        events.c.recorded_at,
-    )
-    .where(events.c.deal_key == bindparam("deal_key"))
+    select(events.c.sequence, events.c.hash, _holds, events.c.recorded_at)
+    .where(events.c.deal_key == _KEY)
     .order_by(events.c.sequence.desc())
     .limit(1)
 )
 
-_BEHIND_COLUMNS = (
+_hash_at_known = (
     select(_held.c.hash)
-    .where(_held.c.deal_key == bindparam("deal_key"), _held.c.sequence == bindparam("known"))
-    .scalar_subquery(),
-    run_totals.c.effective_date,
-    *(run_totals.c[name] for name in ("distribution", "posts_as", "loan_group", "class_id", "code")),
-    *(run_totals.c[name] for name in (*COMPONENTS, "events")),
+    .where(_held.c.deal_key == _KEY, _held.c.sequence <= _KNOWN)
+    .order_by(_held.c.sequence.desc())
+    .limit(1)
+    .scalar_subquery()
 )
-_IS_BEHIND = and_(run_totals.c.deal_key == bindparam("deal_key"), run_totals.c.through_sequence > bindparam("known"))
-_BEHIND = select(*_BEHIND_COLUMNS).where(_IS_BEHIND)
+_later = (
+    select(run_totals)
+    .where(run_totals.c.deal_key == _KEY, run_totals.c.through_sequence > _KNOWN)
+    .order_by(run_totals.c.through_sequence)
+    .subquery("later")
+)
+_BEHIND_COLUMNS = (
+    _hash_at_known,
+    _later.c.effective_date,
+    *(_later.c[name] for name in ("distribution", "posts_as", "loan_group", "class_id", "code")),
+    *(_later.c[name] for name in (*COMPONENTS, "events")),
+)
+_BEHIND = select(*_BEHIND_COLUMNS).select_from(_later)
 
 _end = _BEGIN.subquery("log_end")
-_BEGIN_BEHIND = select(*_end.c, *_BEHIND_COLUMNS).select_from(_end.outerjoin(run_totals, _IS_BEHIND))
+_BEGIN_BEHIND = select(*_end.c, *_BEHIND_COLUMNS).select_from(_end.outerjoin(_later, true()))
 """What :data:`_BEGIN` finds, before every row of :data:`_BEHIND`; once, and then with nulls, where there is none."""
+
+_PLANNED_AGAIN = func.set_config("plan_cache_mode", "auto", True)
+_BEGIN_LOCKED, _BEGIN_BEHIND_LOCKED = (asked.add_columns(_PLANNED_AGAIN) for asked in (_BEGIN, _BEGIN_BEHIND))
+"""The same behind :data:`_LOCK`, which has them planned once for a session; what comes after them may be as it was."""
 
 
 __all__ = ["Appending", "EventStore"]

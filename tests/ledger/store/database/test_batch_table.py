@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import URL, event, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger import CurtailmentCollected, IntegrityFault, Ledger, StoredBatch, StoreError
+from ledger.store.database import bulk
 from ledger.store.database.access import Access
 from replay.evidence.verify import verify
 from tests.deals.toy import CLOSING, LOANS, TOY, toy_deal
@@ -191,15 +193,21 @@ def test_a_servicer_restores_what_it_posted_itself(postgres_ledger: URL, postgre
         assert other != name
 
 
-def test_what_stands_beside_a_few_events_is_one_question(postgres_ledger: URL) -> None:
-    """Whoever waits for a writer waits for every question that it asks; more rows than a few are copied."""
+def test_a_batch_of_a_few_events_is_one_trip_for_the_lock_and_one_for_its_rows(postgres_ledger: URL) -> None:
+    """Whoever waits for a writer waits for every trip to the server; more rows than a few are copied."""
     with Ledger.open(postgres_ledger) as ledger:
         toy_deal(ledger)
-        asked: list[str] = []
+        trips: list[list[str]] = []
+        real = bulk._sent
 
         @event.listens_for(ledger._store._engine, "before_cursor_execute")
         def heard(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-            asked.append(statement)
+            trips.append([statement])
+
+        def sent(connection: Any, statements: Any) -> Any:
+            held = list(statements)
+            trips.append([words for words, _ in held])
+            return real(connection, held)
 
         for number, loans in enumerate((2, 10)):
             curtailed = [
@@ -208,10 +216,15 @@ def test_what_stands_beside_a_few_events_is_one_question(postgres_ledger: URL) -
                 )
                 for loan in list(LOANS)[:loans]
             ]
-            asked.clear()
-            ledger.post_many(curtailed).or_raise()
-            beside = [item for item in asked if "INSERT INTO batches" in item]
-            assert len(beside) == 1
-            assert "INSERT INTO run_totals" in beside[0]
-            assert ("INSERT INTO run_loans" in beside[0]) == (loans == 2)
+            trips.clear()
+            with patch.object(bulk, "_sent", sent):
+                ledger.post_many(curtailed).or_raise()
+            rows = next(trip for trip in trips if any("INSERT INTO batches" in words for words in trip))
+            beside = next(words for words in rows if "INSERT INTO batches" in words)
+            assert "INSERT INTO run_totals" in beside
+            assert ("INSERT INTO run_loans" in beside) == (loans == 2)
+            assert rows[0].startswith("INSERT INTO events") == (loans == 2)
+            assert (rows[-1] == "COMMIT") == (loans == 2)
+            assert ["FOR NO KEY UPDATE" in words for words in trips[0]] == [True, False]
+            assert (trips[-1] is rows) == (loans == 2)
         assert verify(ledger, TOY).ok
