@@ -1,0 +1,55 @@
+"""Killing what writes files between any two of its steps: what random moments hardly ever hit is hit each time."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+STEPS = ("open", "fsync", "link", "unlink", "rename", "replace", "mkdir", "rmdir", "ftruncate", "write")
+"""The calls of the system between which it is killed."""
+
+
+def killed_at(step: int, writing: Callable[[], object]) -> bool:
+    """Do it in a child that is killed before its ``step``-th call of the system; say whether it came to that."""
+    child = os.fork()
+    if not child:
+        try:
+            _step_by_step(step, writing)
+        finally:
+            os._exit(1)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, -signal.SIGKILL), "it failed before it was killed"
+    return status < 0
+
+
+def killed_at_every_step(writing: Callable[[], object], begun: Callable[[], None], after: Callable[[], None]) -> int:
+    """Kill it before each of its steps, one after the other, each time ``begun`` anew; return how many there are."""
+    for step in count():
+        begun()
+        if not killed_at(step, writing):
+            return step
+        after()
+    raise AssertionError
+
+
+def _step_by_step(step: int, writing: Callable[[], object]) -> None:
+    left = count(step, -1)
+
+    def stepping(call: Callable[..., Any]) -> Callable[..., Any]:
+        def stepped(*args: Any, **more: Any) -> Any:
+            if not next(left):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*args, **more)
+
+        return stepped
+
+    with patch.multiple(os, **{name: stepping(getattr(os, name)) for name in STEPS}):
+        writing()
+        os._exit(0)
+
+
+__all__ = ["killed_at", "killed_at_every_step"]
