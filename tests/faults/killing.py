@@ -41,9 +41,9 @@ class Runner:
         assert self._process.stdout is not None
         self._asking, self._answers = self._process.stdin, self._process.stdout
 
-    def run(self, words: list[str], seconds: float | None = None) -> dict[str, Any]:
-        """Run a command, and kill it after some seconds."""
-        self._asking.write(json.dumps({"words": words, "seconds": seconds}) + "\n")
+    def run(self, words: list[str], place: Path, seconds: float | None = None) -> dict[str, Any]:
+        """Run a command in a folder, and kill it after some seconds."""
+        self._asking.write(json.dumps({"words": words, "place": str(place), "seconds": seconds}) + "\n")
         self._asking.flush()
         found: dict[str, Any] = json.loads(self._answers.readline())
         return found
@@ -211,14 +211,14 @@ def kill(
     command, options = command_of(name)
     assert words[1 : 1 + len(command.split())] == command.split(), "it goes by another name"
     assert set(options) <= set(words), "it goes by another name"
-    told = runner.run(words)
+    told = runner.run(words, done)
     assert told["status"] == 0, told
     expected, hit = found(done), 0
     moments = Moments(random.Random(seed), told["seconds"])
     before = found(kept) if killed.readable else {}
     for number in range(times):
         place = places.copy(kept, str(number))
-        told = runner.run(killed.words(place), moments.draw())
+        told = runner.run(killed.words(place), place, moments.draw())
         if told["status"] < 0:
             hit += 1
             moments.stopped()
@@ -228,7 +228,7 @@ def kill(
             _check_kept(found(place), before, expected)
         if told["status"] == 0:
             assert found(place) == expected, "it was acknowledged, and is not there"
-        again = runner.run(killed.words(place))
+        again = runner.run(killed.words(place), place)
         assert again["status"] in killed.again, (again, told)
         assert found(place) == expected, "the command run again did not finish the job"
         assert not [item.name for item in place.rglob("*.partial*")], "something half done lies about"

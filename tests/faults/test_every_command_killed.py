@@ -40,10 +40,7 @@ READS = {
 READ_FILES = {
     "--answer": ("time-stamp",),
     "--checkpoint": ("verify",),
-    "--document": (
-        *("approve", "batches", "close", "correct", "distribute", "enter", "month", "open", "post", "restate"),
-        "reverse",
-    ),
+    "--document": ("batches",),
     "--filing": ("rebuild", "workpaper"),
     "--join": ("tape",),
     "--key": ("countersign", "export", "sign"),

@@ -76,7 +76,7 @@ def backed_up(place: Path) -> None:
 
 def outdated(place: Path) -> None:
     """A ledger of an earlier release."""
-    store = EventStore(place / "trust.db")
+    store = EventStore(trust(place))
     store.upgrade("0006")
     store.close()
 

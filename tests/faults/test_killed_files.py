@@ -16,21 +16,21 @@ import pytest
 
 from ledger import Ledger
 from ledger.http.tokens import new_token, tokens_in, write_tokens
-from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.evidence.checkpoint import is_signed, public_key_in, sign_bytes
+from replay.evidence.vouched import read_vouched
 from tests.deals import noted
 from tests.deals.demo import run_replay
 from tests.deals.toy import TOY, month_events, payment_date, toy_deal
 from tests.evidence.time_authority import answer
 from tests.faults.killing import READ_BY, SEED, Killed, Runner, kill, trust
-from tests.faults.test_killed_commands import boarded, nothing, whole
+from tests.faults.test_killed_commands import boarded, nothing
 from tests.faults.test_killed_evidence import asked, carried, small
 from tests.ledger.cli.test_remitting import MAP as MONTH
 from tests.ledger.cli.test_remitting import rows_of
 from tests.ledger.cli.test_tape import TAPE
 from tests.replay.cli.test_heads import CLOCK
 
-ON = ("--record-date", "2002-08-30")
+ON = ("--payment-date", str(payment_date(1)))
 
 
 def remitted(place: Path) -> None:
@@ -86,6 +86,12 @@ def known_by_two(place: Path) -> None:
     (place / "gone.txt").write_text(made[1].name, encoding="utf-8")
 
 
+def unstamped(place: Path) -> None:
+    """A head in a file, to be time-stamped."""
+    asked(place)
+    (place / "month.head").rename(place / "month.stamped")
+
+
 @cache
 def authority() -> str:
     """Return the address of an authority on this machine that time-stamps what it is sent."""
@@ -99,9 +105,6 @@ def authority() -> str:
 
         def log_message(self, format: str, *args: object) -> None:
             pass
-
-        def handle_expect_100(self) -> bool:
-            return True
 
     class Patient(HTTPServer):
         def handle_error(self, request: object, client_address: object) -> None:
@@ -125,8 +128,15 @@ def whose(path: Path) -> frozenset[tuple[str, tuple[str, ...], tuple[str, ...]]]
     return frozenset((item.actor, item.servicer, item.auditor) for item in tokens_in(path))
 
 
+def stamped_head(path: Path) -> object:
+    """Return the head in a file and whether it is time-stamped; of another number each time, and as often as asked."""
+    found = read_vouched(path)
+    return found.deal, found.head, bool(found.time_stamps)
+
+
 READ_BY.update(
     {
+        ".stamped": stamped_head,
         ".key": private_key,
         ".pub": lambda path: len(public_key_in(path)),
         ".tokens": whose,
@@ -152,9 +162,9 @@ WRITERS = {
     "tape, --rejects --report --post": Killed(
         prepare=part_wrong,
         words=lambda at: [
-            *("ledger", "tape", str(at / "tape.csv"), "--deal", TOY, "--group", "one", "--date", "2020-12-01"),
-            *("--map", str(at / "map.json"), "--rejects", str(at / "rest.csv"), "--report", str(at / "report.json")),
-            *("--post", trust(at)),
+            # Where the tape stands is told in the files.
+            *("ledger", "tape", "tape.csv", "--deal", TOY, "--group", "one", "--date", "2020-12-01"),
+            *("--map", "map.json", "--rejects", "rest.csv", "--report", "report.json", "--post", trust(at)),
         ],
     ),
     "remittance, --post": Killed(
@@ -180,40 +190,50 @@ WRITERS = {
     "head, --file --tsa": Killed(
         prepare=small,
         words=lambda at: [
-            *("replay", "head", trust(at), TOY, "--file", str(at / "new.head"), "--tsa", authority()),
+            *("replay", "head", trust(at), TOY, "--file", str(at / "new.stamped"), "--tsa", authority()),
         ],
         again=(0, 2),
     ),
     "time-stamp, --tsa": Killed(
-        prepare=asked, words=lambda at: ["replay", "time-stamp", str(at / "month.head"), "--tsa", authority()]
+        prepare=unstamped, words=lambda at: ["replay", "time-stamp", str(at / "month.stamped"), "--tsa", authority()]
     ),
     "books, --out": Killed(
-        prepare=whole,
+        prepare=lived,
         words=lambda at: [
-            *("replay", "books", trust(at), DEAL, *ON, "--trial-balance", "--out", str(at / "books.txt")),
+            *(
+                "replay",
+                "books",
+                trust(at),
+                TOY,
+                "--record-date",
+                ON[1],
+                "--trial-balance",
+                "--out",
+                str(at / "books.txt"),
+            ),
         ],
     ),
     "statement, --out": Killed(
-        prepare=whole,
+        prepare=lived,
         words=lambda at: [
-            *("replay", "statement", trust(at), DEAL, *ON, "--format", "html", "--out", str(at / "statement.html")),
+            *("replay", "statement", trust(at), TOY, *ON, "--format", "html", "--out", str(at / "statement.html")),
         ],
     ),
     "chart, --out": Killed(
-        prepare=whole,
-        words=lambda at: ["replay", "chart", trust(at), DEAL, *ON, "cash-flow", "--out", str(at / "chart.svg")],
+        prepare=lived,
+        words=lambda at: ["replay", "chart", trust(at), TOY, *ON, "cash-flow", "--out", str(at / "chart.svg")],
     ),
     "loans, --out of rows": Killed(
         prepare=lived,
         words=lambda at: [
-            *("replay", "loans", trust(at), TOY, "--payment-date", str(payment_date(1))),
+            *("replay", "loans", trust(at), TOY, *ON),
             *("--format", "csv", "--out", str(at / "loans.csv")),
         ],
     ),
     "loans, --out of columns": Killed(
         prepare=lived,
         words=lambda at: [
-            *("replay", "loans", trust(at), TOY, "--payment-date", str(payment_date(1))),
+            *("replay", "loans", trust(at), TOY, *ON),
             *("--format", "parquet", "--out", str(at / "loans.parquet")),
         ],
     ),
