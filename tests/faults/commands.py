@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from typing import Any
+from unittest.mock import patch
 
 import numpy  # noqa: F401, loaded once for all
 import polars  # noqa: F401, loaded once for all
@@ -41,7 +42,7 @@ import replay.papers.html
 import replay.reports.working_papers
 
 # What is typeset takes most of the time of a working paper, and is written into it as its texts are.
-replay.cli.working_papers.find_spec = lambda _name: None
+patch("replay.cli.working_papers.find_spec", return_value=None).start()
 
 COMMANDS: dict[str, Any] = {"ledger": ledger.cli.main, "replay": replay.cli.main}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -47,7 +48,9 @@ def _step_by_step(step: int, writing: Callable[[], object]) -> None:
 
         return stepped
 
-    with patch.multiple(os, **{name: stepping(getattr(os, name)) for name in STEPS}):
+    with ExitStack() as patched:
+        for name in STEPS:
+            patched.enter_context(patch.object(os, name, stepping(getattr(os, name))))
         writing()
         os._exit(0)
 
