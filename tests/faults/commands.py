@@ -21,6 +21,10 @@ import numpy  # noqa: F401, loaded once for all
 import polars  # noqa: F401, loaded once for all
 
 import ledger.cli
+import ledger.http.ledgers
+import ledger.http.server
+import ledger.http.service
+import ledger.http.tokens
 import ledger.samples.impac_cmb_2002_1.september_2002
 import ledger.samples.told
 import ledger.service
@@ -40,6 +44,7 @@ import replay.evidence.vouched
 import replay.evidence.witness
 import replay.papers.html
 import replay.reports.working_papers
+import replay.web.programs
 
 # What is typeset takes most of the time of a working paper, and is written into it as its texts are.
 patch("replay.cli.working_papers.find_spec", return_value=None).start()

@@ -88,7 +88,7 @@ WRITERS = {
 }
 
 
-IN_EVERY_RUN = ("a new file", "a folder again", "a pair of keys")
+IN_EVERY_RUN = ("a new file", "a pair of keys")
 
 
 @pytest.mark.parametrize(
