@@ -60,6 +60,8 @@ def run(words: list[str], place: str, seconds: float | None) -> dict[str, object
     if not child:
         os.setpgid(0, 0)
         os.chdir(place)
+        if seconds is not None:
+            signal.alarm(int(seconds) + 60)  # Where nobody is left to kill it, it ends all the same.
         os.dup2(writing, 1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         status = 70
