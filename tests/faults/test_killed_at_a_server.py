@@ -172,9 +172,17 @@ def kill_serving(runner: Runner, place: Path, times: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", [name for name in WRITERS if name not in AT_A_SERVER])
 def test_two_hundred_kills(runner: Runner, tmp_path: Path, name: str, postgres_server: Server) -> None:
     kill(runner, tmp_path, name, WRITERS[name], 200, SEED + 1, postgres_server)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", AT_A_SERVER)
+def test_forty_kills_of_what_is_killed_two_hundred_times_in_a_file(
+    runner: Runner, tmp_path: Path, name: str, postgres_server: Server
+) -> None:
+    kill(runner, tmp_path, name, WRITERS[name], 40, SEED + 1, postgres_server)
 
 
 @pytest.mark.slow
