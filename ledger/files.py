@@ -22,6 +22,8 @@ PARTIAL = ".partial"
 """How the name ends of a file that is not whole yet; before it stand its writer's process and a number."""
 
 _BESIDE = ("", "-journal", "-wal", "-shm")
+_BEFORE = "-before"
+"""How the name ends of a folder that is being replaced, after that of the one that takes its place."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _numbers = itertools.count(1)
 
@@ -38,7 +40,7 @@ def written_whole(target: Path, *, replace: bool = False) -> Iterator[Path]:
     partial = target.with_name(f"{target.name}.{os.getpid()}-{next(_numbers)}{PARTIAL}")
     with told_what_to_do(target):
         try:
-            _sweep(target)
+            sweep(target)
             yield partial
             sync(partial)
             if replace:
@@ -58,6 +60,16 @@ def write_whole(target: Path, content: bytes, *, replace: bool = False) -> None:
         file.write(content)
 
 
+def write_once(target: Path, content: bytes) -> None:
+    """Write a new file whole or not at all; one that is there must hold just this, as one that was killed leaves it."""
+    write_whole(target, content, replace=holds(target, content))
+
+
+def holds(target: Path, content: bytes) -> bool:
+    """Say whether a file is there and holds exactly this."""
+    return target.is_file() and target.stat().st_size == len(content) and target.read_bytes() == content
+
+
 @contextlib.contextmanager
 def folder_whole(target: Path, *, replace: bool = False, known_by: str = "") -> Iterator[Path]:
     """Yield a new folder to write files into, and give it the name of ``target`` when the block ends.
@@ -66,13 +78,14 @@ def folder_whole(target: Path, *, replace: bool = False, known_by: str = "") -> 
     away that something else made. Raises :class:`~ledger.errors.StoreError` where the target exists and is not to be
     replaced, and :class:`~ledger.errors.StoreUnavailable` where it cannot be written.
     """
+    sweep(target)
     there = os.path.lexists(target)
     if there and not replace:
         check_new(target)
     if there and not (target.is_dir() and not target.is_symlink() and (target / known_by).is_file()):
         raise StoreError(f"{target} is there and was not written by this command; name another place")
     partial = target.with_name(f"{target.name}.{os.getpid()}-{next(_numbers)}{PARTIAL}")
-    before = partial.with_name(f"{partial.name}-before")
+    before = partial.with_name(f"{partial.name}{_BEFORE}")
     with told_what_to_do(target):
         try:
             partial.mkdir()
@@ -112,8 +125,12 @@ def reason(fault: OSError) -> str:
 
 
 def check_new(target: Path, *, instead: str = "give the name of a new file") -> None:
-    """Raise :class:`~ledger.errors.StoreError` where something has this name, saying what to do ``instead``."""
+    """Raise :class:`~ledger.errors.StoreError` where something has this name, saying what to do ``instead``.
+
+    Whoever wrote it may have been killed when it had its name and was not yet rid of the other: that one is removed.
+    """
     if os.path.lexists(target):
+        sweep(target)
         raise StoreError(f"{target} exists; {instead}")
 
 
@@ -143,19 +160,33 @@ def _name(partial: Path, target: Path) -> None:
     except OSError:  # not every file system gives a file two names
         check_new(target)
         os.rename(partial, target)
+    else:
+        # At once: whoever is killed before it leaves a second name behind.
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
 
 
-def _sweep(target: Path) -> None:
-    """Remove what processes that are gone left of the same target."""
+def sweep(target: Path) -> None:
+    """Remove what processes that are gone left of the same target; a folder that one had put aside comes back."""
     if os.name != "posix":
         return  # where asking after a process would end it
-    left = re.compile(re.escape(target.name) + r"\.([0-9]{1,9})-[0-9]+" + re.escape(PARTIAL) + "(-journal|-wal|-shm)?")
-    with contextlib.suppress(FileNotFoundError):
+    beside = "|".join((*_BESIDE[1:], _BEFORE))
+    left = re.compile(re.escape(target.name) + r"\.([0-9]{1,9})-[0-9]+" + re.escape(PARTIAL) + f"({beside})?")
+    with contextlib.suppress(OSError):
         for entry in os.listdir(target.parent):
             found = left.fullmatch(entry)
             if found is not None and not _runs(int(found[1])):
                 with contextlib.suppress(OSError):
-                    os.unlink(target.parent / entry)
+                    _cleared(target.parent / entry, target, is_before=found[2] == _BEFORE)
+
+
+def _cleared(left: Path, target: Path, *, is_before: bool) -> None:
+    if not left.is_dir() or left.is_symlink():
+        os.unlink(left)
+    elif is_before and not os.path.lexists(target):
+        os.rename(left, target)
+    else:
+        shutil.rmtree(left)
 
 
 def _runs(process: int) -> bool:
@@ -168,4 +199,16 @@ def _runs(process: int) -> bool:
     return True
 
 
-__all__ = ["PARTIAL", "check_new", "reason", "sync", "told_what_to_do", "write_whole", "written_whole"]
+__all__ = [
+    "PARTIAL",
+    "check_new",
+    "folder_whole",
+    "holds",
+    "reason",
+    "sweep",
+    "sync",
+    "told_what_to_do",
+    "write_once",
+    "write_whole",
+    "written_whole",
+]

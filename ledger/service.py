@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -138,13 +139,13 @@ class Ledger:
         if bundle is not None:
             return cls(open_bundle(bundle, progress), snapshots=snapshots)
         if upgrade and archive_directory(url) is None:
-            store = EventStore(url)
-            if store.revision() is None:
-                shown = shown_address(url)
-                raise LedgerNotFound(
-                    f"there is no ledger at {shown}; check the path", f"create one with: ledger init {shown}"
-                )
-            store.upgrade()
+            with closing(EventStore(url)) as store:
+                if store.revision() is None:
+                    shown = shown_address(url)
+                    raise LedgerNotFound(
+                        f"there is no ledger at {shown}; check the path", f"create one with: ledger init {shown}"
+                    )
+                store.upgrade()
         return cls(open_store(url), snapshots=snapshots)
 
     @classmethod

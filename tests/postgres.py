@@ -64,6 +64,12 @@ class Server:
         self.run(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def copied_database(self, database: str) -> URL:
+        """Make a database that holds what another does, which nobody may be connected to."""
+        name = f"copy_{next(self._numbers)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {database}")
+        return self.url(name)
+
     def role(self) -> str:
         """Make a database role without rights."""
         name = f"role_{next(self._numbers)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 ONE_OF = {
     "tests/faults/test_killed_commands.py::test_a_kill": 4,
     "tests/faults/test_killed_evidence.py::test_a_kill": 2,
+    "tests/faults/test_killed_files.py::test_a_kill": 10,
     "tests/ledger/evidence/bundles/test_opening.py::test_a_bundle_answers_as_the_ledger_did": 3,
     "tests/ledger/evidence/test_alike.py::test_what_is_changed_is_named_as_one_by_one": 2,
     "tests/ledger/projections/test_trust_accounts.py::test_fees_on_every_basis": 3,

@@ -19,6 +19,7 @@ from ledger.errors import InvalidEvent, InvalidTerms, Violation
 from ledger.visible import quoted
 
 if TYPE_CHECKING:
+    from ledger.reports import Report
     from ledger.service import Ledger
     from ledger.tapes import TapeMap, TapeReading
 
@@ -100,8 +101,8 @@ def _guess(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
 
 
 def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
-    from ledger.files import write_whole
-    from ledger.reports import as_json, as_text
+    from ledger.files import write_once
+    from ledger.reports import as_text
     from ledger.store.memory import gc_paused
     from ledger.tapes.summary import tape_report
 
@@ -117,32 +118,59 @@ def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
             reading = _reading(files, chosen, options, expected)
         except InvalidEvent as fault:
             refuse(fault.violations, "nothing was written")
-        held.enter_context(_removed_if_refused(new))
-        if reading.rejected:
-            _set_aside(reading, chosen, options["rejects"])
+        report = tape_report(reading, loans=options["loans"], balance=expected)
+        contents = _contents(reading, chosen, options, report)
+        held.enter_context(_removed_if_refused(_still_to_be_made(new, contents)))
+        for path, content in contents.items():
+            write_once(path, content)
         if ledger is None:
             _write(reading, options["deal"], {*chosen.columns, *(chosen.join.columns if chosen.join else ())})
+        _say_what_was_set_aside(reading, options["rejects"])
         _say_what_was_read(reading)
-        report = tape_report(reading, loans=options["loans"], balance=expected)
         # What was set aside leaves the tape other than it was stated to be, which is no success to be quiet of.
         (say if reading.rejected else tell)(as_text(report).rstrip("\n"))
-        if options["report"] is not None:
-            write_whole(options["report"], as_json(report).encode())
         if ledger is not None:
             _post(reading, options["deal"], ledger)
 
 
 def _new_files(options: dict[str, Any]) -> list[Path]:
-    """Return the files that may be written; raises where one exists, or two are one."""
-    from ledger.files import check_new
-
+    """Return the files that may be written; raises where two are one."""
     rejects, report = options["rejects"], options["report"]
     found = [] if rejects is None else [rejects, _reasons(rejects)]
     found += [] if report is None else [report]
     if len({path.absolute() for path in found}) < len(found):
         raise click.UsageError("--rejects and --report are two files; name each of them")
-    for path in found:
-        check_new(path)
+    return found
+
+
+def _contents(reading: TapeReading, chosen: TapeMap, options: dict[str, Any], report: Report) -> dict[Path, bytes]:
+    """Return what is to be written besides the loans, by file: rows set aside, why, and what was read."""
+    from ledger.reports import as_csv, as_json
+    from ledger.tapes.rejects import reasons_report, rejects_bytes
+
+    found: dict[Path, bytes] = {}
+    if reading.rejected:
+        found[_reasons(options["rejects"])] = as_csv(reasons_report(reading.rejected)).encode()
+        kept = [row for row in reading.rejected if not row.second]
+        if kept:
+            found[options["rejects"]] = rejects_bytes(kept, chosen)
+    if options["report"] is not None:
+        found[options["report"]] = as_json(report).encode()
+    return found
+
+
+def _still_to_be_made(files: Sequence[Path], contents: dict[Path, bytes]) -> list[Path]:
+    """Return the files that are not there; raises where one holds anything else than what this tape writes into it.
+
+    Whoever is killed between its files and its posting leaves the files: the same tape read again goes on from there.
+    """
+    from ledger.files import check_new, holds
+
+    found = []
+    for path in files:
+        if path not in contents or not holds(path, contents[path]):
+            check_new(path)
+            found.append(path)
     return found
 
 
@@ -259,18 +287,12 @@ def _say_what_was_read(reading: TapeReading) -> None:
     )
 
 
-def _set_aside(reading: TapeReading, chosen: TapeMap, target: Path) -> None:
-    from ledger.files import write_whole
-    from ledger.reports import as_csv
-    from ledger.tapes.rejects import reasons_report, rejects_bytes
-
-    kept = [row for row in reading.rejected if not row.second]
-    beside = _reasons(target)
-    write_whole(beside, as_csv(reasons_report(reading.rejected)).encode())
-    if kept:
-        write_whole(target, rejects_bytes(kept, chosen))
-        say(f"{len(kept)} rows were set aside in {target} (why: {beside}); mend them and read that file alone")
-    second = len(reading.rejected) - len(kept)
+def _say_what_was_set_aside(reading: TapeReading, target: Path) -> None:
+    if not reading.rejected:
+        return
+    beside, second = _reasons(target), sum(row.second for row in reading.rejected)
+    if kept := len(reading.rejected) - second:
+        say(f"{kept} rows were set aside in {target} (why: {beside}); mend them and read that file alone")
     if second:
         say(f"{second} rows of the second file are refused (why: {beside}); mend them there")
 

@@ -36,7 +36,7 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
 
     With --file it is written into a file as well, for `replay countersign` and `replay time-stamp`.
     """
-    from replay.evidence.vouched import VouchedHead, write_vouched
+    from replay.evidence.vouched import VouchedHead, check_no_head, write_vouched
     from replay.reports import line_report
 
     if tsa is not None and file is None:
@@ -44,10 +44,10 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
     with reading(url) as ledger:
         found = ledger.head(deal)
     if file is not None:
+        check_no_head(file)
         made = VouchedHead(deal=deal, head=found)
-        write_vouched(file, made, new=True)
-        if tsa is not None:
-            write_vouched(file, _stamped(made, tsa, tsa_root))
+        # Once, with its time-stamp: a head that waits for one would stand in the way of the same command.
+        write_vouched(file, made if tsa is None else _stamped(made, tsa, tsa_root), new=True)
     show_report(line_report(str(found), deal=deal, head=str(found)), form)
 
 
@@ -58,13 +58,17 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
 def keygen(file: Path, form: str) -> None:
     """Make an Ed25519 key: the private key in FILE, readable by you alone, and the public key in FILE.pub.
 
-    Give the public key to whoever checks what you sign. Keep the private key away from the ledger.
+    Give the public key to whoever checks what you sign. Keep the private key away from the ledger. A key is never
+    overwritten; of a private key that is there without its public key, the public key is written.
     """
     from replay.evidence.checkpoint import generate_key
     from replay.reports import line_report
 
+    is_new = not file.exists()
     public = generate_key(file)
     line = f"wrote {file} (keep it secret) and {public} (give it away)"
+    if not is_new:
+        line = f"{file} was there (keep it secret); wrote its public key {public} (give it away)"
     show_report(line_report(line, private_key=str(file), public_key=str(public)), form)
 
 
@@ -160,6 +164,7 @@ def time_stamp(
     With --tsa-root an answer is only kept if it is sound. What --unpack writes is for other tools:
     `openssl ts -verify -data BYTES -in BYTES.1.tsr -CAfile tsa-root.pem`.
     """
+    from ledger.files import write_once
     from replay.evidence.time_stamps import LARGEST_ANSWER, read_small, time_stamp_of, time_stamp_request
     from replay.evidence.vouched import read_vouched, with_time_stamp, write_vouched
     from replay.reports.heads import vouched_report
@@ -175,13 +180,13 @@ def time_stamp(
         _check_stamp(found, stamp, tsa_root)
         write_vouched(file, with_time_stamp(found, stamp))
     elif request is not None:
-        _write_new(request, time_stamp_request(found.message))
+        write_once(request, time_stamp_request(found.message))
         tell(f"wrote {request}; send it to an authority, and take its answer back with --answer")
         return
     elif unpack is not None:
-        _write_new(unpack, found.message)
+        write_once(unpack, found.message)
         for number, item in enumerate(found.time_stamps, 1):
-            _write_new(unpack.with_name(f"{unpack.name}.{number}.tsr"), item.answer)
+            write_once(unpack.with_name(f"{unpack.name}.{number}.tsr"), item.answer)
     show_report(vouched_report(found.deal, str(found.head)), form)
 
 
@@ -204,14 +209,6 @@ def _check_stamp(vouched: VouchedHead, stamp: TimeStamp, roots: tuple[Path, ...]
         tell(str(check_time_stamp(stamp, vouched.message, trusted_roots(roots))))
     else:
         tell("note: no root certificate was given (--tsa-root), so who signed the time-stamp was not checked")
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; where it is there already it must be this one."""
-    from ledger.files import write_whole
-
-    same = path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
-    write_whole(path, content, replace=same)
 
 
 @main.command(name="check-signature")

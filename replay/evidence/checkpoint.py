@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ledger import Head, Ledger, LedgerError
+from ledger import Head, Ledger, LedgerError, StoreError
+from ledger.files import sweep, write_whole, written_whole
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -62,30 +63,48 @@ def _message(deal: str, head: Head, signed_at: str) -> bytes:
 def generate_key(path: Path) -> Path:
     """Write a new private key into ``path``, readable by its owner alone, and its public key beside it (``.pub``).
 
-    Returns the public key's path. Raises :class:`SigningFault` where either file exists.
+    Of a private key that is there without its public key, as whoever is killed between the two leaves it, the public
+    key is written. Returns the public key's path. Raises :class:`SigningFault` where there is anything else.
     """
     _needed()
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     public = path.with_name(f"{path.name}.pub")
-    if path.exists() or public.exists():
-        raise SigningFault(f"{path if path.exists() else public} exists; a key is never overwritten")
-    key = Ed25519PrivateKey.generate()
+    # Whoever was killed may have left either of them under a second name.
+    for file in (path, public):
+        sweep(file)
+    is_new = not os.path.lexists(path)
+    if os.path.lexists(public) or not (is_new or _holds_private_key(path)):
+        raise SigningFault(f"{path if not is_new else public} exists; a key is never overwritten")
+    key = Ed25519PrivateKey.generate() if is_new else _private_key(path)
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     told = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secret)
-        public.write_bytes(told)
-    except OSError as fault:
-        # Half a pair would stand in the way of the next.
-        for made in () if isinstance(fault, FileExistsError) else (path, public):
-            made.unlink(missing_ok=True)
+        if is_new:
+            with written_whole(path) as partial:
+                handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as opened:
+                    opened.write(secret)
+        try:
+            write_whole(public, told)
+        except StoreError:
+            if is_new:
+                path.unlink(missing_ok=True)
+            raise
+    except StoreError as fault:
         raise SigningFault(f"the key cannot be written: {fault}") from fault
     return public
+
+
+def _holds_private_key(path: Path) -> bool:
+    try:
+        _private_key(path)
+    except SigningFault:
+        return False
+    return True
 
 
 def sign_bytes(path: Path, message: bytes) -> tuple[str, str]:

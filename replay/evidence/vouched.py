@@ -14,14 +14,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ledger import Head
+from ledger import Head, StoreError
+from ledger.files import check_new, write_whole
 from replay.evidence.checkpoint import (
     CHECKPOINT_FORMAT,
     TIME_FORMAT,
@@ -287,20 +287,22 @@ def _is_hexadecimal(value: object, size: int) -> bool:
         return False
 
 
+def check_no_head(path: Path) -> None:
+    """Raise :class:`SigningFault` where there is something of the name that a new head is to have."""
+    try:
+        check_new(path, instead="to add to it, countersign it or have it time-stamped")
+    except StoreError as fault:
+        raise SigningFault(str(fault)) from fault
+
+
 def write_vouched(path: Path, vouched: VouchedHead, *, new: bool = False) -> None:
     """Write the head into a file, in one step; ``new`` where there must be none. Raises :class:`SigningFault`."""
-    if new and path.exists():
-        raise SigningFault(f"{path} exists; to add to it, countersign it or have it time-stamped")
-    partial = path.with_name(f"{path.name}.partial")
+    if new:
+        check_no_head(path)
     try:
-        with partial.open("w", encoding="ascii", newline="\n") as file:
-            file.write(f"{vouched.to_json()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as fault:
-        partial.unlink(missing_ok=True)
-        raise SigningFault(f"{path} cannot be written: {fault.strerror or fault}") from fault
+        write_whole(path, f"{vouched.to_json()}\n".encode("ascii"), replace=not new)
+    except StoreError as fault:
+        raise SigningFault(str(fault)) from fault
 
 
 __all__ = [
@@ -308,6 +310,7 @@ __all__ = [
     "TrustedSigner",
     "VouchedHead",
     "Vouching",
+    "check_no_head",
     "check_vouched",
     "countersign",
     "read_vouched",

@@ -54,7 +54,8 @@ def sampled(found: Statement, size: int) -> tuple[Figure, ...]:
     chooses them, and anybody can draw them again.
     """
     held = {figure.path: figure for figure in found.figures if not isinstance(figure.value, str) and figure.value}
-    drawn = sorted(held, key=lambda path: hashlib.sha256(f"{found.report.digest}\n{path}".encode()).digest())[:size]
+    digest = found.report.digest
+    drawn = sorted(held, key=lambda path: hashlib.sha256(f"{digest}\n{path}".encode()).digest())[:size]
     chosen = frozenset(drawn)
     return tuple(figure for path, figure in held.items() if path in chosen)
 

@@ -2,11 +2,13 @@
 
 Each command is run once to the end, to see what it makes and how long it takes; then it is killed at random moments of
 that time. After a kill the ledgers that are there open and verify, the files that are there are whole, and the command
-run again leaves what the unkilled one left.
+run again leaves what the unkilled one left. A ledger is a file, or a database of a server, which each place then has
+its own copy of.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import shutil
@@ -19,9 +21,10 @@ from typing import Any
 import attrs
 
 from ledger import Ledger, LedgerNotFound
-from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
+from ledger.store.database.event_store import EventStore
 from replay.evidence.bundle import verify_bundle
 from replay.evidence.verify import verify
+from tests.postgres import Server
 
 COMMANDS = Path(__file__).with_name("commands.py")
 SEED = 2002
@@ -38,9 +41,9 @@ class Runner:
         assert self._process.stdout is not None
         self._asking, self._answers = self._process.stdin, self._process.stdout
 
-    def run(self, words: list[str], seconds: float | None = None) -> dict[str, Any]:
-        """Run a command, and kill it after some seconds."""
-        self._asking.write(json.dumps({"words": words, "seconds": seconds}) + "\n")
+    def run(self, words: list[str], place: Path, seconds: float | None = None) -> dict[str, Any]:
+        """Run a command in a folder, and kill it after some seconds."""
+        self._asking.write(json.dumps({"words": words, "place": str(place), "seconds": seconds}) + "\n")
         self._asking.flush()
         found: dict[str, Any] = json.loads(self._answers.readline())
         return found
@@ -49,6 +52,29 @@ class Runner:
         """Let it end."""
         self._asking.close()
         self._process.wait()
+
+
+@attrs.define
+class Moments:
+    """Random moments of what takes about so long: how long is learnt anew all the time, for a machine's load changes.
+
+    What a single run took when others were at work would be far too long, or too short, for those that follow.
+    """
+
+    dice: random.Random
+    usual: float
+
+    def draw(self) -> float:
+        """Return after how many seconds to stop it: at any moment of it, or hardly behind its end."""
+        return self.dice.uniform(0.0, 1.05 * self.usual)
+
+    def stopped(self) -> None:
+        """Learn that it was stopped: it may take longer than it did."""
+        self.usual *= 1.01
+
+    def ended(self, seconds: float) -> None:
+        """Learn how long it took when nothing stopped it."""
+        self.usual = (self.usual + seconds) / 2
 
 
 @attrs.frozen(kw_only=True)
@@ -65,10 +91,59 @@ class Killed:
     readable: bool = True
 
 
+def command_of(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return which command is killed under a name, and the options that the name says it has: ``head, --file``."""
+    command, _, options = name.partition(",")
+    return command, tuple(word for word in options.split() if word.startswith("--"))
+
+
+AT_A_SERVER = "trust.url"
+"""The file of a place that holds the address of its ledger, where that is a database of a server."""
+
+
 def trust(place: Path) -> str:
     """Where the ledger is."""
-    return str(place / "trust.db")
+    address = place / AT_A_SERVER
+    return address.read_text(encoding="utf-8") if address.exists() else str(place / "trust.db")
 
+
+@attrs.define
+class Places:
+    """Where commands are run: folders of ``home``, each with a database of its own where there is a ``server``."""
+
+    home: Path
+    server: Server | None = None
+
+    def new(self, name: str) -> Path:
+        """Make an empty place."""
+        place = self.home / name
+        place.mkdir()
+        if self.server is not None:
+            self._points_to(place, str(self.server.empty_database().render_as_string(hide_password=False)))
+        return place
+
+    def copy(self, kept: Path, name: str) -> Path:
+        """Make a place that holds what another does."""
+        place = self.home / name
+        shutil.copytree(kept, place)
+        if self.server is not None:
+            made = self.server.copied_database(trust(kept).rpartition("/")[2].partition("?")[0])
+            self._points_to(place, str(made.render_as_string(hide_password=False)))
+        return place
+
+    def remove(self, place: Path) -> None:
+        """Take a place away."""
+        if self.server is not None:
+            self.server.run(f"DROP DATABASE {trust(place).rpartition('/')[2].partition('?')[0]} WITH (FORCE)")
+        shutil.rmtree(place)
+
+    @staticmethod
+    def _points_to(place: Path, address: str) -> None:
+        (place / AT_A_SERVER).write_text(address, encoding="utf-8")
+
+
+WHOLE = ("copy.db", "kept.db")
+"""Ledgers that are there whole or not at all."""
 
 READ_BY: dict[str, Callable[[Path], object]] = {}
 """How files are read whose bytes differ each time that they are made, by the end of their names."""
@@ -83,6 +158,9 @@ def found(place: Path) -> dict[str, Any]:
             continue
         if item.suffix == ".db":
             held[name] = in_ledger(item)
+        elif name == AT_A_SERVER:
+            held[name] = in_ledger(trust(place))
+            held["grants"] = granted(trust(place))
         elif name.startswith("archives"):
             held[name] = None
         elif item.suffix in READ_BY:
@@ -112,44 +190,65 @@ def in_ledger(address: Path | str) -> dict[str, Any]:
     return held
 
 
-def kill(runner: Runner, home: Path, killed: Killed, times: int, seed: int) -> None:
-    dice = random.Random(seed)
-    kept, done = home / "kept", home / "done"
-    kept.mkdir()
+def granted(address: str) -> list[tuple[str, str, bool]]:
+    """Return who may do what in a ledger at a server."""
+    try:
+        store = EventStore.open(address)
+    except LedgerNotFound:
+        return []
+    with contextlib.closing(store):
+        return [(item.deal, str(item.access), item.is_gone) for item in store.grants()]
+
+
+def kill(
+    runner: Runner, home: Path, name: str, killed: Killed, times: int, seed: int, server: Server | None = None
+) -> None:
+    places = Places(home, server)
+    kept = places.new("kept")
     killed.prepare(kept)
-    shutil.copytree(kept, done)
-    told = runner.run(killed.words(done))
+    done = places.copy(kept, "done")
+    words = killed.words(done)
+    command, options = command_of(name)
+    assert words[1 : 1 + len(command.split())] == command.split(), "it goes by another name"
+    assert set(options) <= set(words), "it goes by another name"
+    told = runner.run(words, done)
     assert told["status"] == 0, told
-    expected, usual, hit = found(done), told["seconds"], 0
+    expected, hit = found(done), 0
+    moments = Moments(random.Random(seed), told["seconds"])
     before = found(kept) if killed.readable else {}
     for number in range(times):
-        place = home / str(number)
-        shutil.copytree(kept, place)
-        told = runner.run(killed.words(place), dice.uniform(0.0, 1.05 * usual))
-        hit += told["status"] < 0
+        place = places.copy(kept, str(number))
+        told = runner.run(killed.words(place), place, moments.draw())
+        if told["status"] < 0:
+            hit += 1
+            moments.stopped()
+        else:
+            moments.ended(told["seconds"])
         if killed.readable:
-            now = found(place)
-            for name, item in before.items():
-                if isinstance(item, dict):
-                    for deal, ids in item.items():
-                        assert now[name][deal][: len(ids)] == ids, "what was acknowledged before is lost"
-                if isinstance(item, frozenset):
-                    assert now[name] >= item, "what was acknowledged before is lost"
-            for name in ("copy.db", "kept.db", "evidence.zip"):
-                assert name not in now or now[name] == expected[name], "it is there, and not whole"
+            _check_kept(found(place), before, expected)
         if told["status"] == 0:
             assert found(place) == expected, "it was acknowledged, and is not there"
-        again = runner.run(killed.words(place))
+        again = runner.run(killed.words(place), place)
         assert again["status"] in killed.again, (again, told)
-        finish(runner, killed, place)
         assert found(place) == expected, "the command run again did not finish the job"
         assert not [item.name for item in place.rglob("*.partial*")], "something half done lies about"
-        shutil.rmtree(place)
+        places.remove(place)
     assert hit > times // 4 or times < 20, f"only {hit} of {times} were killed"
 
 
-def finish(runner: Runner, killed: Killed, place: Path) -> None:
-    """Pay what was closed, where the command that closes and pays was killed in between."""
-    words = killed.words(place)
-    if "--distribute" in words:
-        assert runner.run(["ledger", "distribute", trust(place), DEAL, str(PAID)])["status"] == 0
+def _check_kept(now: dict[str, Any], before: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Find everything that was there before, and what is new whole."""
+    for name, item in before.items():
+        if isinstance(item, dict):
+            for deal, ids in item.items():
+                assert now[name][deal][: len(ids)] == ids, "what was acknowledged before is lost"
+        if isinstance(item, frozenset):
+            assert now[name] >= item, "what was acknowledged before is lost"
+    for name in now.keys() & expected.keys() - before.keys():
+        if isinstance(expected[name], bytes) or name in WHOLE:
+            assert now[name] == expected[name], "it is there, and not whole"
+    assert _folder(now) in ({}, _folder(before), _folder(expected)), "the folder is there, and not whole"
+
+
+def _folder(held: dict[str, Any]) -> dict[str, Any]:
+    return {name: item for name, item in held.items() if name.startswith("papers/")}

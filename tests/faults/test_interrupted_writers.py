@@ -14,6 +14,7 @@ import pytest
 from ledger import CurtailmentCollected, Event, Ledger
 from ledger.evidence.rows import verify_rows
 from tests.deals.toy import TOY, prior_month, toy_deal
+from tests.faults.killing import Moments
 
 BATCH = 600
 
@@ -45,14 +46,14 @@ def test_a_batch_lands_whole_or_not_at_all_whenever_it_is_interrupted(tmp_path: 
             ledger.post_many(curtailments("first", BATCH)).or_raise()
             started = time.perf_counter()
             ledger.post_many(curtailments("timed", BATCH)).or_raise()
-            usual = time.perf_counter() - started
+            moments = Moments(dice, time.perf_counter() - started)
             for number in range(tries):
                 head = ledger.head(TOY).sequence
                 wrong = curtailments(f"{number}/wrong", 1, "nowhere") if number % 3 == 0 else []
-                outcome = "interrupted"
+                outcome, started = "interrupted", time.perf_counter()
                 try:
                     posting.set()
-                    signal.setitimer(signal.ITIMER_REAL, dice.uniform(0.0005, 1.2 * usual))
+                    signal.setitimer(signal.ITIMER_REAL, 0.0005 + moments.draw())
                     outcome = type(ledger.post_many([*curtailments(f"{number}", BATCH), *wrong])).__name__
                     posting.clear()
                 except KeyboardInterrupt:
@@ -60,6 +61,10 @@ def test_a_batch_lands_whole_or_not_at_all_whenever_it_is_interrupted(tmp_path: 
                 finally:
                     signal.setitimer(signal.ITIMER_REAL, 0)
                 outcomes[outcome] += 1
+                if outcome == "interrupted":
+                    moments.stopped()
+                elif outcome == "Receipt":
+                    moments.ended(time.perf_counter() - started)
                 # The same ledger goes on at once, and nobody inserts behind its back.
                 assert threading.active_count() == threads
                 assert ledger.post_many(curtailments(f"{number}/after", 3)).accepted

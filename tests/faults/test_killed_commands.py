@@ -32,13 +32,13 @@ def nothing(_place: Path) -> None:
 
 def whole(place: Path) -> None:
     """The real month, closed and paid."""
-    with Ledger.create(place / "trust.db") as ledger:
+    with Ledger.create(trust(place)) as ledger:
         post_september_2002(ledger)
 
 
 def opened(place: Path) -> None:
     """The deal opened and carried in; its month in a file, to be posted."""
-    with Ledger.create(place / "trust.db") as ledger:
+    with Ledger.create(trust(place)) as ledger:
         ledger.open_deal(DEAL, terms()).or_raise()
         ledger.post_many(brought_forward()).or_raise()
     with Ledger.create("sqlite://") as other:
@@ -52,7 +52,7 @@ def opened(place: Path) -> None:
 
 def posted(place: Path) -> None:
     """The month posted and open."""
-    with Ledger.create(place / "trust.db") as ledger:
+    with Ledger.create(trust(place)) as ledger:
         ledger.open_deal(DEAL, terms()).or_raise()
         ledger.post_many(brought_forward()).or_raise()
         ledger.post_many(month()).or_raise()
@@ -61,14 +61,14 @@ def posted(place: Path) -> None:
 def closed(place: Path) -> None:
     """The month closed and not paid."""
     posted(place)
-    with Ledger.open(place / "trust.db") as ledger:
+    with Ledger.open(trust(place)) as ledger:
         ledger.close_period(DEAL, PAID).or_raise()
 
 
 def backed_up(place: Path) -> None:
     """A backup of the real month, and nothing else."""
     whole(place)
-    with Ledger.open(place / "trust.db") as ledger:
+    with Ledger.open(trust(place)) as ledger:
         backup(ledger.url, place / "kept.db")
     for item in place.glob("trust.db*"):
         item.unlink()
@@ -76,14 +76,14 @@ def backed_up(place: Path) -> None:
 
 def outdated(place: Path) -> None:
     """A ledger of an earlier release."""
-    store = EventStore(place / "trust.db")
+    store = EventStore(trust(place))
     store.upgrade("0006")
     store.close()
 
 
 def boarded(place: Path) -> None:
     """A small deal, its loans boarded, its month to be built from their notes."""
-    with Ledger.create(place / "trust.db") as ledger:
+    with Ledger.create(trust(place)) as ledger:
         ledger.open_deal(noted.DEAL, noted.terms()).or_raise()
         ledger.post_many(noted.POOL).or_raise()
 
@@ -91,7 +91,7 @@ def boarded(place: Path) -> None:
 def built(place: Path) -> None:
     """The month of the small deal built; the id of a fee of it in a file, and in another what takes its place."""
     boarded(place)
-    with Ledger.open(place / "trust.db") as ledger:
+    with Ledger.open(trust(place)) as ledger:
         ledger.post_month(noted.DEAL, noted.DUE).or_raise()
         fee = next(ledger.events(noted.DEAL, types=["servicing_fee_withheld"])).event
     assert isinstance(fee, ServicingFeeWithheld)
@@ -114,7 +114,7 @@ def bundled(place: Path) -> None:
     with Ledger.create("sqlite://") as ledger:
         post_september_2002(ledger)
         export_bundle(ledger, DEAL, place / "evidence.zip")
-    Ledger.create(place / "trust.db").close()
+    Ledger.create(trust(place)).close()
 
 
 WRITERS = {
@@ -122,9 +122,9 @@ WRITERS = {
     "upgrade": Killed(prepare=outdated, words=lambda at: ["ledger", "upgrade", trust(at)], readable=False),
     "demo": Killed(prepare=nothing, words=lambda at: ["ledger", "demo", trust(at)], again=(0, 2)),
     "post": Killed(prepare=opened, words=lambda at: ["ledger", "post", trust(at), str(at / "month.jsonl")]),
-    "close": Killed(prepare=posted, words=lambda at: ["ledger", "close", trust(at), DEAL, str(PAID)], again=(0, 1)),
-    "close and pay": Killed(
-        prepare=posted, words=lambda at: ["ledger", "close", trust(at), DEAL, str(PAID), "--distribute"], again=(0, 1)
+    "close": Killed(prepare=posted, words=lambda at: ["ledger", "close", trust(at), DEAL, str(PAID)]),
+    "close, --distribute": Killed(
+        prepare=posted, words=lambda at: ["ledger", "close", trust(at), DEAL, str(PAID), "--distribute"]
     ),
     "distribute": Killed(prepare=closed, words=lambda at: ["ledger", "distribute", trust(at), DEAL, str(PAID)]),
     "backup": Killed(
@@ -134,7 +134,9 @@ WRITERS = {
         prepare=backed_up, words=lambda at: ["ledger", "restore", str(at / "kept.db"), trust(at)], again=(0, 2)
     ),
     "archive": Killed(prepare=whole, words=lambda at: ["ledger", "archive", trust(at), DEAL, str(at / "archives")]),
-    "snapshots": Killed(prepare=whole, words=lambda at: ["ledger", "snapshots", trust(at), DEAL, "--rebuild"]),
+    "snapshots, --rebuild": Killed(
+        prepare=whole, words=lambda at: ["ledger", "snapshots", trust(at), DEAL, "--rebuild"]
+    ),
     "simulate": Killed(
         prepare=nothing, words=lambda at: ["ledger", "simulate", trust(at), "x", "--loans", "20", "--months", "3"]
     ),
@@ -149,7 +151,7 @@ WRITERS = {
         words=lambda at: ["ledger", "open", trust(at), noted.DEAL, str(at / "terms.json")],
         again=(0, 1, 2),
     ),
-    "month": Killed(
+    "month, --post": Killed(
         prepare=boarded, words=lambda at: ["ledger", "month", trust(at), noted.DEAL, "--due", str(noted.DUE), "--post"]
     ),
     "reverse": Killed(
@@ -162,16 +164,16 @@ WRITERS = {
         ],
     ),
     "restate": Killed(prepare=built, words=lambda at: ["ledger", "restate", trust(at), str(at / "right.json")]),
-    "schemas": Killed(prepare=nothing, words=lambda at: ["ledger", "schemas", "--out", str(at / "schemas")]),
+    "schemas, --out": Killed(prepare=nothing, words=lambda at: ["ledger", "schemas", "--out", str(at / "schemas")]),
 }
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_kill(runner: Runner, tmp_path: Path, name: str) -> None:
-    kill(runner, tmp_path, WRITERS[name], 1, SEED)
+    kill(runner, tmp_path, name, WRITERS[name], 1, SEED)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_two_hundred_kills(runner: Runner, tmp_path: Path, name: str) -> None:
-    kill(runner, tmp_path, WRITERS[name], 200, SEED + 1)
+    kill(runner, tmp_path, name, WRITERS[name], 200, SEED + 1)

@@ -29,15 +29,15 @@ from tests.replay.cli.test_heads import CLOCK
 
 def proposed(place: Path) -> None:
     """A deal that demands a second person, and the closing that is to be approved in a file."""
-    with Ledger.create(place / "trust.db") as ledger:
+    with Ledger.create(trust(place)) as ledger:
         acting_toy(ledger)
-    told = run_ledger("close", place / "trust.db", TOY, str(DAY), *TOLD, "--propose")
+    told = run_ledger("close", trust(place), TOY, str(DAY), *TOLD, "--propose")
     (place / "closing.jsonl").write_text(told.stdout, encoding="utf-8")
 
 
 def carried(place: Path) -> None:
     """A deal opened, and in files what it carries with it and a tape of loans with its map."""
-    with Ledger.create(place / "trust.db") as ledger:
+    with Ledger.create(trust(place)) as ledger:
         ledger.open_deal(TOY, toy_terms(rules=4)).or_raise()
     (place / "entry.json").write_text(json.dumps(ENTRY), encoding="utf-8")
     (place / "tape.csv").write_text(TAPE, encoding="utf-8")
@@ -46,7 +46,7 @@ def carried(place: Path) -> None:
 
 def small(place: Path) -> None:
     """A deal with its loans boarded."""
-    with Ledger.create(place / "trust.db") as ledger:
+    with Ledger.create(trust(place)) as ledger:
         toy_deal(ledger)
 
 
@@ -54,7 +54,7 @@ def headed(place: Path) -> None:
     """The head of a ledger in a file, and a key."""
     small(place)
     generate_key(place / "trustee")
-    with Ledger.open(place / "trust.db") as ledger:
+    with Ledger.open(trust(place)) as ledger:
         write_vouched(place / "month.head", VouchedHead(deal=TOY, head=ledger.head(TOY)))
 
 
@@ -78,7 +78,7 @@ def stamped(place: Path) -> None:
 def witnessed(place: Path) -> None:
     """A ledger witnessed once, and gone on since."""
     small(place)
-    with Ledger.open(place / "trust.db") as ledger:
+    with Ledger.open(trust(place)) as ledger:
         witness(ledger, place / "heads.witness")
         ledger.post_many(month_events(1)).or_raise()
 
@@ -110,14 +110,14 @@ WRITERS = {
         again=(0, 1),
     ),
     "enter": Killed(prepare=carried, words=lambda at: ["ledger", "enter", trust(at), TOY, str(at / "entry.json")]),
-    "tape": Killed(
+    "tape, --post": Killed(
         prepare=carried,
         words=lambda at: [
             *("ledger", "tape", str(at / "tape.csv"), "--deal", TOY, "--group", "one", "--date", "2020-12-01"),
             *("--map", str(at / "map.json"), "--post", trust(at)),
         ],
     ),
-    "head": Killed(
+    "head, --file": Killed(
         prepare=small, words=lambda at: ["replay", "head", trust(at), TOY, "--file", str(at / "new.head")], again=(0, 2)
     ),
     "countersign": Killed(
@@ -127,26 +127,26 @@ WRITERS = {
         ],
         again=(0, 2),
     ),
-    "time-stamp, asking": Killed(
+    "time-stamp, --request": Killed(
         prepare=asked,
         words=lambda at: ["replay", "time-stamp", str(at / "month.head"), "--request", str(at / "new.tsq")],
         again=(0, 2),
     ),
-    "time-stamp, answered": Killed(
+    "time-stamp, --request --answer": Killed(
         prepare=asked,
         words=lambda at: [
             *("replay", "time-stamp", str(at / "month.head")),
             *("--request", str(at / "asked.request"), "--answer", str(at / "asked.tsr")),
         ],
     ),
-    "time-stamp, unpacked": Killed(
+    "time-stamp, --unpack": Killed(
         prepare=stamped,
         words=lambda at: ["replay", "time-stamp", str(at / "month.head"), "--unpack", str(at / "bytes")],
     ),
-    "witness, at first": Killed(
+    "witness, --file at first": Killed(
         prepare=small, words=lambda at: ["replay", "witness", trust(at), "--file", str(at / "heads.witness")]
     ),
-    "witness, again": Killed(
+    "witness, --file again": Killed(
         prepare=witnessed, words=lambda at: ["replay", "witness", trust(at), "--file", str(at / "heads.witness")]
     ),
 }
@@ -154,10 +154,10 @@ WRITERS = {
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_kill(runner: Runner, tmp_path: Path, name: str) -> None:
-    kill(runner, tmp_path, WRITERS[name], 1, SEED)
+    kill(runner, tmp_path, name, WRITERS[name], 1, SEED)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_two_hundred_kills(runner: Runner, tmp_path: Path, name: str) -> None:
-    kill(runner, tmp_path, WRITERS[name], 200, SEED + 1)
+    kill(runner, tmp_path, name, WRITERS[name], 200, SEED + 1)

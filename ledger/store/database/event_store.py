@@ -84,7 +84,8 @@ class EventStore:
     def create(cls, url: str | URL | Path) -> EventStore:
         """Create the schema in a new or empty database (or bring an older one up to date) and return the store."""
         store = cls(url)
-        store.upgrade()
+        with store.closed_if_refused():
+            store.upgrade()
         return store
 
     @classmethod
@@ -92,7 +93,7 @@ class EventStore:
         """Return the store of an existing ledger; raises where there is none or its schema is not this release's."""
         store = cls(url)
         check_exists(store.url)
-        with faults_translated(store.url), store._engine.connect() as connection:
+        with store.closed_if_refused(), faults_translated(store.url), store._engine.connect() as connection:
             check_schema(connection, store.url)
             store.schema_faults = schema_faults(connection)
         if store.schema_faults:
@@ -102,6 +103,15 @@ class EventStore:
             }
             _log.warning("schema unlike the migrations'", extra=told)
         return store
+
+    @contextmanager
+    def closed_if_refused(self) -> Iterator[None]:
+        """Give every connection back where what is done with a new store fails: nobody else has it to close it."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def upgrade(self, revision: str = "head") -> None:
         """Run the migrations; data stays as it is."""

@@ -33,8 +33,13 @@ def remittance(home: Path, text: str, *arguments: str) -> Result:
 def rows(home: Path, **less: int) -> str:
     """Return a file in which every loan paid as its note says, some of them so many cents more."""
     with Ledger.open(home / "t.db") as ledger:
-        month = ledger.build_month(DEAL, DUE)
-        dues = {key.whose: held.principal for key, held in month.said.items() if key.type == "scheduled_payment_due"}
+        return rows_of(ledger, **less)
+
+
+def rows_of(ledger: Ledger, **less: int) -> str:
+    """Return the same of a ledger that is open."""
+    month = ledger.build_month(DEAL, DUE)
+    dues = {key.whose: held.principal for key, held in month.said.items() if key.type == "scheduled_payment_due"}
     lines = ["L,B,R"]
     for loan in POOL:
         left = int(loan.balance * 100) - dues.get(loan.loan, 0) // 100 - less.get(loan.loan, 0)

@@ -214,9 +214,12 @@ def test_rejects_are_set_aside_mended_and_read_alone(tmp_path: Path, monkeypatch
     assert rest == "Loan,UPB,Rate\n3,x,4.5\n4,5.00\n"
     Path("mended.csv").write_text(rest.replace("x", "3.00").replace("5.00", "5.00,4"), encoding="utf-8")
     assert len(run("mended.csv", "--map", "map.json").stdout.splitlines()) == 2
-    again = run("tape.csv", "--map", "map.json", "--rejects", "rest.csv")
-    assert (again.exit_code, again.stdout) == (2, "")
-    assert "rest.csv exists" in again.stderr
+    again = run("tape.csv", "--map", "map.json", "--rejects", "rest.csv", "--report", "report.json", "--loans", "4")
+    assert (again.exit_code, again.stdout) == (0, result.stdout)  # it is done again, and its files are these
+    other = run("mended.csv", "--map", "map.json", "--rejects", "rest.csv")
+    assert (other.exit_code, other.stdout) == (2, "")
+    assert "rest.csv exists" in other.stderr
+    assert Path("rest.csv").read_text(encoding="utf-8") == rest
 
 
 def test_two_files_are_joined_and_rows_chosen_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +296,9 @@ def test_a_balance_may_be_written_as_reports_write_it(tape: Callable[..., Result
     assert tape(TAPE, "--balance", "3,000.00").exit_code == 0
 
 
-def test_rejects_and_report_are_looked_at_before_anything_is_read(tape: Callable[..., Result], tmp_path: Path) -> None:
+def test_rejects_and_report_are_looked_at_before_anything_is_written(
+    tape: Callable[..., Result], tmp_path: Path
+) -> None:
     rest = tmp_path / "rest.csv"
     assert "name each of them" in tape(TAPE, "--rejects", str(rest), "--report", str(rest)).stderr
     (tmp_path / "rest.csv.reasons.csv").write_text("x", encoding="utf-8")

@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from ledger import AsOf, Ledger, LedgerNotFound, StoreError, StoreUnavailable, StoreUnreadable
 from ledger.store.database import engine
 from tests.deals.toy import TOY, month_events, payment_date, toy_deal, toy_month
+from tests.postgres import Server
 from tests.unprivileged import NOBODY, unprivileged
 
 
@@ -171,3 +172,15 @@ def test_what_is_compiled_for_one_embedded_ledger_serves_the_next(monkeypatch: p
     monkeypatch.setattr(engine, "_COMPILED", engine._CompiledStatements(engine.STATEMENTS_AT_HAND))
     assert lived() == first
     assert compiled
+
+
+def test_a_store_that_is_refused_keeps_no_connection(postgres_server: Server) -> None:
+    """A database whose name is the template of another must have nobody in it, and the faults are still held here."""
+    empty = postgres_server.empty_database()
+    kept = []
+    for upgrade in (False, True):
+        with pytest.raises(LedgerNotFound) as fault:
+            Ledger.open(empty, upgrade=upgrade)
+        kept.append(fault)
+    assert postgres_server.copied_database(str(empty.database))
+    assert len(kept) == 2
