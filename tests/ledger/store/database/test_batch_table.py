@@ -226,5 +226,6 @@ def test_a_batch_of_a_few_events_is_one_trip_for_the_lock_and_one_for_its_rows(p
             assert rows[0].startswith("INSERT INTO events") == (loans == 2)
             assert (rows[-1] == "COMMIT") == (loans == 2)
             assert ["FOR NO KEY UPDATE" in words for words in trips[0]] == [True, False]
-            assert (trips[-1] is rows) == (loans == 2)
+            if loans == 2:
+                assert trips[-1] is rows, "nothing is left to be sent, not even a commit"
         assert verify(ledger, TOY).ok
