@@ -101,7 +101,7 @@ def _boardings_moved(*, late: bool) -> tuple[list[ColumnElement[Any]], FromClaus
 def _looked_up(*, late: bool) -> Select[Any]:
     """Return the statement of the boardings behind a sequence, looked up one by one."""
     columns, joined, of = _boardings_moved(late=late)
-    known = UNINDEXED_SEQUENCE > bindparam("after"), UNINDEXED_SEQUENCE <= bindparam("known_through")
+    known = bindparam("after") < UNINDEXED_SEQUENCE, bindparam("known_through") >= UNINDEXED_SEQUENCE
     return select(*columns).select_from(joined).where(*of, *known, *ONLY_EXCEPTIONAL)
 
 
