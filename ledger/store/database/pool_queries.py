@@ -18,7 +18,7 @@ _TOGETHER = 2_000
 _BOARDED = ("loan", "loan_group", "note_rate", "servicing_rate", "payload", "sequence")
 _MOVED = ("balance", "balance_after", "on_books_after")
 _DENSE = 2
-"""A stretch of the log in which one of so many events is a boarding is gone through; boardings elsewhere are looked up."""
+"""Where one of so many events is a boarding the log is gone through; boardings elsewhere are looked up."""
 
 
 class PoolQueries(Querying):
@@ -92,7 +92,7 @@ def _boardings_moved(*, late: bool) -> tuple[list[ColumnElement[Any]], FromClaus
             behind.c.deal_key == bindparam("deal_key"), behind.c.balance_after.is_(None)
         )
         joined.append(moved.c.loan.not_in(listed))
-    columns = [*(events.c[name] for name in _BOARDED), *(moved.c[name] for name in _MOVED)]
+    columns: list[ColumnElement[Any]] = [*(events.c[name] for name in _BOARDED), *(moved.c[name] for name in _MOVED)]
     of = [events.c.deal_key == bindparam("deal_key"), events.c.loan != "", events.c.posts_as == BOARDING]
     return columns, events.outerjoin(moved, and_(*joined)), of
 
