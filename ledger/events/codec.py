@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from operator import attrgetter
 from types import GenericAlias
 from typing import Any, cast, get_args
@@ -209,7 +210,7 @@ def raw_glances(payloads: Sequence[str], name: str, fields: tuple[str, ...]) -> 
     read = _read_alike(name)
     for start in range(0, len(payloads), _TOGETHER):
         part = payloads[start : start + _TOGETHER]
-        if all(payload.startswith(read) for payload in part):
+        if all(map(str.startswith, part, repeat(read))):
             try:
                 yield from map(msgspec.structs.astuple, found.decode(f"[{','.join(part)}]"))
             except msgspec.MsgspecError as fault:

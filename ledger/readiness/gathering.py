@@ -10,6 +10,7 @@ import datetime as dt
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -30,7 +31,7 @@ from ledger.readiness.codes import LISTED
 from ledger.readiness.doubles import date_in, posted_twice
 from ledger.readiness.history import History
 from ledger.readiness.loan_month import CENT, DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine, began
-from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
+from ledger.readiness.month import Arrears, BoardedAs, GroupSums, LoanLosses, MonthToClose
 from ledger.readiness.plain import NOTED, Measures, Plain, RoutineRows, payment_units, plain_loans
 from ledger.readiness.resets import rates_apart
 from ledger.reading.loan_pool import boarded_loans, standing_boardings
@@ -260,7 +261,7 @@ class _Asked:
             row for loan, row in self.tape.items() if (held := standings.get(loan)) is not None and held.on_books > 0
         ]
         spelt = codec.raw_glances([row.payload for row in stand], BOARDING, NOTED)
-        for row, (age, term, payment) in zip(stand, spelt, strict=True):
+        for row, (age, term, payment, _) in zip(stand, spelt, strict=True):
             unaged += age is None or term is None
             if payment is not None:
                 payments[row.loan] = payment_units(payment)
@@ -277,6 +278,12 @@ class _Asked:
         """Return what was boarded of a few loans."""
         names = sorted(set(loans))
         return boarded_loans(self.reading, self.deal_key, self.known, names) if names else {}
+
+    def boarded_as(self, loans: Iterable[str]) -> dict[str, BoardedAs]:
+        """Return what the month is held to of the boardings of loans that something happened to in it."""
+        rows = [row for loan in dict.fromkeys(loans) if (row := self.tape.get(loan)) is not None]
+        held = (codec.glance(row.payload, BOARDING, BoardedAs._fields) for row in rows)
+        return {row.loan: BoardedAs._make(_AS_BOARDED(item)) for row, item in zip(rows, held, strict=True)}
 
     def losses(self) -> dict[str, LoanLosses]:
         """Return what loans lost and brought back to date."""
@@ -358,6 +365,7 @@ class _Asked:
         return found
 
 
+_AS_BOARDED = attrgetter(*BoardedAs._fields)
 _PAID_UP = "performing:current"
 _DUE_DAYS = ('"paid_to_date":"', '"first_due_date":"')
 _METHOD, _TWELFTHS = '"interest_method":"', InterestMethod.THIRTY_360
@@ -431,7 +439,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         doubles=posted_twice(reading, deal_key, known, facts, loans, late),
         departed=history.departed(loans, standings),
         unreported=history.unreported(loans, standings),
-        boarded=asked.whole([*arrears, *(row.loan for row in changed if row.loan)]),
+        boarded=asked.boarded_as([*arrears, *(row.loan for row in changed if row.loan)]),
         rate_changes=changed,
         off_index=rates_apart(reading, deal_key, known, facts.terms, facts.number),
         statuses=asked.rows("loan_status_changed"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import attrs
 
 from ledger.events.collections import PayoffCollected
-from ledger.events.deal import LoanBoarded
 from ledger.journal.movements import PAYING_TYPES
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
@@ -82,6 +83,15 @@ class Arrears:
         elif code != "any funds":  # those were declared nonrecoverable before
             self.recovered += units
             self.drawn += units if code == "late collections" else 0
+
+
+class BoardedAs(NamedTuple):
+    """What a loan was boarded with, of what a month is held to; rates are fractions of one."""
+
+    effective_date: dt.date
+    paid_to_date: dt.date | None
+    min_rate: Decimal | None
+    max_rate: Decimal | None
 
 
 class LatePayment(NamedTuple):
@@ -160,7 +170,7 @@ class MonthToClose:
     doubles: tuple[Double, ...]
     departed: Mapping[str, int]
     unreported: Mapping[str, int]
-    boarded: Mapping[str, LoanBoarded]
+    boarded: Mapping[str, BoardedAs]
     rate_changes: tuple[StoredRow, ...]
     off_index: tuple[RateApart, ...]
     statuses: tuple[StoredRow, ...]

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from itertools import groupby, repeat
+from operator import add, itemgetter
 from typing import Any, NamedTuple
 
 import attrs
@@ -22,12 +23,11 @@ from ledger.readiness.month import GroupSums
 from ledger.values.money import RATE_SCALE, SCALE
 
 _YEAR = 12 * 10**RATE_SCALE
-_LOAN, _SEQUENCE = itemgetter(0), itemgetter(5)
+_LOAN, _GROUP, _SEQUENCE = itemgetter(0), itemgetter(1), itemgetter(5)
 _GAINED = 2
 """Where more than one loan of so many is apart, looking at all of them is as quick."""
-_METHOD = '"interest_method":"'
 _PLACES = tuple(10 ** (SCALE - decimals) for decimals in range(SCALE + 1))
-NOTED = ("seasoning_months", "remaining_term_months", "payment")
+NOTED = ("seasoning_months", "remaining_term_months", "payment", "interest_method")
 """What a note is asked for that a month is compared with."""
 
 Row = tuple[Any, ...]
@@ -67,9 +67,9 @@ class PlainSums:
     unaged: int = 0
     unrated: int = 0
 
-    def plus(self, rows: Iterable[tuple[int, ...]]) -> PlainSums:
-        """Return the sums with those of more loans: what each adds, in the order of the fields."""
-        return PlainSums(*map(sum, zip(attrs.astuple(self), *rows, strict=True)))
+    def plus(self, more: PlainSums) -> PlainSums:
+        """Return the sums with those of more loans."""
+        return PlainSums(*map(add, attrs.astuple(self), attrs.astuple(more)))
 
     def added_to(self, sums: GroupSums) -> None:
         """Add the loans to the sums of their group."""
@@ -121,7 +121,10 @@ class Measures:
 
 def payment_units(payment: str | int) -> int:
     """Return a payment as it is spelt in a payload in store units."""
-    whole, _, part = str(payment).partition(".")
+    spelt = str(payment)
+    if spelt[-3:-2] == ".":  # As nearly all are spelt.
+        return int(spelt[:-3] + spelt[-2:]) * 100
+    whole, _, part = spelt.partition(".")
     units: int = int(whole + part) * _PLACES[len(part)]
     return units
 
@@ -156,7 +159,7 @@ class _Passing:
         self.groups: dict[str, PlainSums] = {}
         self._measures, self._charged = measures, bool(routine.fees)
         self._apart = set(measures.doubtful)
-        self._dues, self._payments, self._fees = ({row[0]: row for row in rows} for rows in routine)
+        self._dues, self._payments, self._fees = (dict(zip(map(_LOAN, rows), rows, strict=True)) for rows in routine)
         for rows, by_loan in zip(routine, (self._dues, self._payments, self._fees), strict=True):
             if len(by_loan) < len(rows):
                 self._apart.update(loan for loan, count in Counter(map(_LOAN, rows)).items() if count > 1)
@@ -173,62 +176,68 @@ class _Passing:
                 yield row[0]
             else:
                 listed.append(row)
-        by_group: dict[str, list[tuple[int, ...]]] = {}
-        for group, passed in self._passing(listed):
-            by_group.setdefault(group, []).append(passed)
-        for group, rows in by_group.items():
-            self.groups[group] = self.groups.get(group, _NONE).plus(rows)
+        listed.sort(key=_GROUP)
+        for group, rows in groupby(listed, key=_GROUP):
+            passed = self._passed(group, list(rows))
+            self.groups[group] = self.groups.get(group, _NONE).plus(passed)
 
-    def _passing(self, rows: Sequence[Row]) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield the group of every loan that is plain, and what it adds to the sums of it; the others are put apart.
+    def _passed(self, group: str, rows: Sequence[Row]) -> PlainSums:
+        """Return the sums of those of some loans of a group that are plain; the others are put apart.
 
-        A hundred thousand loans pass through here: nothing is called for one of them that need not be.
+        A hundred thousand loans pass through here: nothing is called for one of them that need not be, and what most
+        have in common is asked first.
         """
-        dues, payments, fees = self._dues, self._payments, self._fees
-        measures, apart = self._measures, self._apart
-        near, since, cent, changed, by_days = (
-            measures.near,
-            measures.since,
-            measures.cent,
-            measures.changed,
-            measures.by_days,
-        )
-        slack = cent * _YEAR
-        noted = codec.raw_glances([row[4] for row in rows], BOARDING, NOTED)
-        for row, (age, term, payment) in zip(rows, noted, strict=True):
-            loan, group, boarded_rate, servicing_rate, payload, _, moved, balance, on_books = row
-            _, due_group, day, principal, interest, voids = dues.pop(loan)
-            _, _, charged, fee = fees.pop(loan, _NO_FEE)
+        measures, apart, charged = self._measures, self._apart, self._charged
+        near, since, cent, changed = measures.near, measures.since, measures.cent, measures.changed
+        by_twelfths, slack = group not in measures.by_days, cent * _YEAR
+        loans = [row[0] for row in rows]
+        count = due = fees = began = borne = unaged = unrated = 0
+        for row, (age, term, payment, method), held, paid, (_, _, charged_on, fee) in zip(
+            rows,
+            codec.raw_glances([row[4] for row in rows], BOARDING, NOTED),
+            map(self._dues.pop, loans),
+            map(self._payments.pop, loans, repeat(None)),
+            map(self._fees.pop, loans, repeat(_NO_FEE)),
+            strict=True,
+        ):
+            loan, _, boarded_rate, servicing_rate, _, _, moved, balance, on_books = row
+            _, due_group, day, principal, interest, voids = held
             rate, opening = boarded_rate, balance - moved
             if loan in changed:
                 # A change of the note rate that says nothing of the servicing rate leaves it.
                 rate, servicing_rate = changed[loan][0], changed[loan][1] or servicing_rate
+            came = principal + interest
             if (
-                payments.pop(loan, None) == (loan, group, _ON_TIME, principal, interest)
-                and (on_books, due_group, voids) == (1, group, None)
-                and day >= near
-                and charged > since
+                paid == (loan, group, _ON_TIME, principal, interest)
                 and moved == -principal
+                and on_books == 1
+                and voids is None
+                and day >= near
+                and charged_on > since
+                and due_group == group
                 and balance > 0 < opening
                 and rate > 0
                 and -slack <= interest * _YEAR - opening * rate <= slack
                 and (
                     payment is None
-                    or -cent <= principal + interest - payment_units(payment) <= cent
-                    or -cent <= principal - min(payment_units(payment) - interest, opening) <= cent
+                    or -cent <= came - (level := payment_units(payment)) <= cent
+                    or -cent <= principal - min(level - interest, opening) <= cent
                     or rate != boarded_rate
                 )
-                and (
-                    not self._charged or not servicing_rate or -slack <= fee * _YEAR - opening * servicing_rate <= slack
-                )
-                and group not in by_days
-                and _METHOD not in payload
+                and (not charged or not servicing_rate or -slack <= fee * _YEAR - opening * servicing_rate <= slack)
+                and by_twelfths
+                and method is None
             ):
-                unaged = age is None or term is None
-                bears = opening * (servicing_rate or rate)
-                yield group, (1, principal + interest, fee, opening, bears, unaged, not servicing_rate)
+                count += 1
+                due += came
+                fees += fee
+                began += opening
+                borne += opening * (servicing_rate or rate)
+                unaged += age is None or term is None
+                unrated += not servicing_rate
             else:
                 apart.add(loan)
+        return PlainSums(count, due, fees, began, borne, unaged, unrated)
 
 
 _ON_TIME = ROUTINE_CODE[1]

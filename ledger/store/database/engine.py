@@ -39,8 +39,11 @@ BUSY_TIMEOUT_MS = 30_000
 IDLE_WRITER_MS = 300_000
 """How long a writer of PostgreSQL may leave its transaction alone before the server ends it: others queue behind it."""
 
-CACHE_KIB = 65_536
-"""Pages of an embedded ledger that a connection keeps at hand: an append touches the index of every event id."""
+CACHE_KIB = 40_960
+"""Pages of an embedded ledger that a connection keeps at hand: an append touches the index of every event id.
+
+They are held beside whatever a batch holds: a month of a large pool takes the most memory that the ledger ever does.
+"""
 
 SMALL_CACHE_KIB = 8_192
 """The same of a file no larger than that: what is appended to it is at hand anyway, and a tape needs the memory."""

@@ -28,6 +28,7 @@ from ledger.store.database.pool_queries import PoolQueries
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, many
 from ledger.store.database.runs import differences
 from ledger.store.database.schema import deals, events, run_cuts, run_loans, run_totals
+from ledger.store.database.side_by_side import TOGETHER, taken_apart
 from ledger.store.database.statements import (
     FIRST_SNAPSHOTS,
     KEPT_SNAPSHOTS,
@@ -35,6 +36,7 @@ from ledger.store.database.statements import (
     LAST_EVENT,
     Names,
     columns_of_loans,
+    columns_together,
     cut_run,
     narrowing,
     rated_sums,
@@ -251,8 +253,18 @@ class Reading(LoanQueries, CutQueries, PoolQueries, UnpaidQueries, BatchQueries)
                 values["loans"] = many(loans, on_postgresql=self._on_postgresql)
             for bounds in self._stretches(deal_key, part, 0):
                 asked = {**values, **bounds}
+                if bounds and not self._on_postgresql:
+                    yield from self._put_together(tuple(columns), asked)
+                    continue
                 for rows in self._streamed(columns_of_loans(tuple(columns), tuple(asked), **how), 10_000, asked):
                     yield from rows
+
+    def _put_together(self, columns: Names, asked: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a stretch of the log as SQLite hands them over quickest, some thousand events at a time."""
+        statement, end = columns_together(columns, tuple(asked)), asked["through"]
+        for start in range(asked["start"], end + 1, TOGETHER):
+            (texts,) = self._execute(statement, {**asked, "start": start, "through": min(start + TOGETHER - 1, end)})
+            yield from taken_apart(columns, texts)
 
     def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[dict[str, int]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, bind
 from ledger.events.base import COMPONENTS
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE, among
 from ledger.store.database.schema import deals, events, run_totals, snapshots
+from ledger.store.database.side_by_side import put_together
 from ledger.values.selector import Selector
 
 Names = tuple[str, ...]
@@ -122,6 +123,13 @@ def columns_of_loans(columns: Names, names: Names, *, exceptional: bool, on_post
     """Return the statement of some columns of the events that name a loan."""
     conditions, _ = _of_events(names, exceptional=exceptional, on_postgresql=on_postgresql)
     return select(*(events.c[name] for name in columns)).where(*conditions, events.c.loan != "")
+
+
+@kept
+def columns_together(columns: Names, names: Names) -> Select[Any]:
+    """Return the statement of the same within a stretch of the log, each column put together (SQLite)."""
+    conditions, _ = _of_events(names, exceptional=False, on_postgresql=False)
+    return select(*put_together(events.c[name] for name in columns)).where(*conditions, events.c.loan != "")
 
 
 @kept

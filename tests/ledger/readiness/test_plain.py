@@ -29,8 +29,12 @@ from ledger import (
 from ledger.deal.schedule import schedule
 from ledger.events.codec import encode
 from ledger.readiness import gathering, plain
+from ledger.readiness.loan_month import DUES, FEES, PAYMENTS
 from ledger.readiness.plain import Measures, Plain, RoutineRows, payment_units, plain_loans
+from ledger.store.database import queries
 from ledger.store.database.pool_queries import PoolQueries
+from ledger.store.database.statements import columns_of_loans
+from ledger.values.selector import Selector
 from tests.draws import draws
 from tests.ledger.readiness import instalment_cases, money_cases, pool_cases
 from tests.ledger.readiness.cases import Case
@@ -208,6 +212,29 @@ def test_what_is_planted_together_is_found_alike_both_ways(scene: Scene, tmp_pat
             for case in Random(seed).sample(CASES, 5):
                 ledger.post_many(list(case.make(scene)))
             assert alike(ledger, DEAL, scene.paid_on) > len(scene.plain) / 2
+
+
+def test_the_routine_of_a_month_is_the_same_either_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stretch is gone through a few events at a time, so that parts end within it."""
+    monkeypatch.setattr(queries, "TOGETHER", 37)
+    number = int(f"{scene.paid_on:%Y%m%d}")
+    with Ledger.open(scene.open_month) as ledger, ledger._store.reading() as reading:
+        known = reading.head(1).sequence
+        for kind in (DUES, PAYMENTS, FEES):
+            wanted = Selector(types=kind.types, first=number, last=number)
+            for upto in (known, known - 50):
+                found = list(reading.month_columns(1, wanted, kind.columns, known_through=upto))
+                values = {
+                    "deal_key": 1,
+                    "known_through": upto,
+                    "types": list(kind.types),
+                    "first": number,
+                    "last": number,
+                }
+                statement = columns_of_loans(kind.columns, tuple(values), exceptional=False, on_postgresql=False)
+                rows = [tuple(row) for row in reading._execute(statement, values)]
+                assert sorted(found, key=repr) == sorted(rows, key=repr)
+                assert found
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from ledger import Ledger
+from ledger.store.database import pool_queries
 from tests.deals.toy import payment_date
 from tests.ledger.store.test_run_cuts import begun, lived
 
@@ -49,3 +50,19 @@ def test_a_run_that_is_known_in_part_is_of_no_use(ledger: Ledger) -> None:
     with ledger._store.reading() as reading:
         known = reading.head(1).sequence - 1
         assert reading.pool_columns(1, known_through=known, distribution=number(3)) is None
+
+
+def test_boardings_among_other_events_are_looked_up_and_none_is_given_twice(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However dense boardings must be for a stretch of the log to be gone through, the rows are the same."""
+    with ledger._store.reading() as reading:
+        known = reading.head(1).sequence
+        found = []
+        for dense in (0, 1, 10**9):
+            monkeypatch.setattr(pool_queries, "_DENSE", dense)
+            parts = reading.pool_columns(1, known_through=known, distribution=number(3))
+            assert parts is not None
+            found.append(sorted((tuple(row) for part in parts for row in part), key=repr))
+        assert found[0] == found[1] == found[2]
+        assert found[0]
