@@ -36,7 +36,7 @@ def put_together(columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[An
 def taken_apart(columns: Iterable[str], texts: Sequence[str | None]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows whose columns of these names were put together.
 
-    Raises :class:`~ledger.errors.IntegrityFault` for a payload that is no line.
+    Raises :class:`~ledger.errors.IntegrityFault` for a payload that is no line, and for what is no text and no number.
     """
     found = [_cut(name, text or "") for name, text in zip(columns, texts, strict=True)]
     if len({*map(len, found)}) > 1:
@@ -47,7 +47,10 @@ def taken_apart(columns: Iterable[str], texts: Sequence[str | None]) -> Iterator
 def _cut(name: str, text: str) -> list[Any]:
     if name == _LINES:
         return text.split("\n") if text else []
-    return _values.decode(text)
+    try:
+        return _values.decode(text)
+    except msgspec.DecodeError as fault:
+        raise IntegrityFault(f"stored {name} cannot be read: {fault}") from fault
 
 
 __all__ = ["TOGETHER", "put_together", "taken_apart"]

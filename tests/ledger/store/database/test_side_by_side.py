@@ -31,3 +31,8 @@ def test_every_value_comes_back_as_it_was(rows: list[tuple[str | None, int | Non
 def test_a_payload_that_is_no_line_is_a_fault() -> None:
     with pytest.raises(IntegrityFault, match="not on one line"):
         taken_apart(("name", "payload"), ('["a"]', "{\n}"))
+
+
+def test_a_value_that_is_no_number_is_a_fault() -> None:
+    with pytest.raises(IntegrityFault, match="stored units cannot be read"):
+        taken_apart(("units",), ("[Inf]",))
