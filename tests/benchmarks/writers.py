@@ -6,6 +6,10 @@
 
 Every writer is a process of its own, or (``threads``) a thread that shares one open ledger. A round measures one writer
 and several in turn, so that what else the machine does falls on both; the ratio is taken within the round.
+
+A writer that queues behind seven others stands still for seven batches, and its program and its server process are out
+of every cache when its turn comes. What that costs by itself is measured too: by one writer with nobody beside it, that
+stands still as long between two batches.
 """
 
 from __future__ import annotations
@@ -67,6 +71,24 @@ def posted(ledger: Ledger, deal: str, writer: str, events: int, until: float) ->
         if time.time() > until:
             return number
         number += 1
+
+
+def pausing(url: str, deal: str, events: int, seconds: float, pause: float) -> float:
+    """Return how many times as long a batch takes of one writer that stands still for so long before each."""
+    tag, took = time.time_ns(), {pause: [0.0], 0.0: [0.0]}
+    with Ledger.open(url) as ledger:
+        ledger.post_many(batch(deal, f"{tag}/first", 0, LOANS)).or_raise()
+        for waiting, spans in took.items():
+            del spans[:]
+            until, number = time.time() + seconds, 0
+            while time.time() < until:
+                given = batch(deal, f"{tag}/{waiting}", number, events)
+                time.sleep(waiting)
+                began = time.perf_counter()
+                ledger.post_many(given).or_raise()
+                spans.append(time.perf_counter() - began)
+                number += 1
+    return statistics.median(took[pause]) / statistics.median(took[0.0])
 
 
 _starting: Any = None
@@ -144,7 +166,7 @@ def main() -> None:
 
 
 def _round(given: argparse.Namespace, way: str, events: int, writers: int, *, apart: bool) -> None:
-    ones, manys = [], []
+    ones, manys, alone = [], [], []
     with address(given.backend) as url:
         deals = [f"deal-{n}" if apart else "deal-0" for n in range(writers)]
         with Ledger.create(url) as ledger:
@@ -153,6 +175,8 @@ def _round(given: argparse.Namespace, way: str, events: int, writers: int, *, ap
         for _ in range(given.rounds):
             ones.append(WAYS[way](url, deals[:1], events, given.seconds) / given.seconds)
             manys.append(WAYS[way](url, deals, events, given.seconds) / given.seconds)
+            if way == "processes" and not apart:
+                alone.append(pausing(url, deals[0], events, given.seconds / 2, (writers - 1) / manys[-1]))
     ratio = statistics.median(many / one for many, one in zip(manys, ones, strict=True))
     kind = "a deal each" if apart else "one deal"
     mark = f"as many as there are cores: {os.cpu_count()}" if apart else f"at least {LEAST_OF_ONE}"
@@ -161,6 +185,8 @@ def _round(given: argparse.Namespace, way: str, events: int, writers: int, *, ap
         f"{statistics.median(manys):7.1f}/s together, {ratio:.2f}; to be {mark}",
         flush=True,
     )
+    if alone:
+        print(f"{'':10}one that stands still as long before each takes {statistics.median(alone):.2f} times as long")
 
 
 if __name__ == "__main__":
