@@ -241,6 +241,12 @@ class Reading(LoanQueries, CutQueries, PoolQueries, UnpaidQueries, BatchQueries)
 
         Those of the monthly routine come out of the runs that hold such events, the others are looked up one by one.
         """
+        # Hundreds of thousands of rows pass: what hands them on does nothing for one of them.
+        return chain.from_iterable(self._blocks_of_columns(deal_key, wanted, tuple(columns), known_through, loans))
+
+    def _blocks_of_columns(
+        self, deal_key: int, wanted: Selector, columns: Names, known_through: int, loans: Sequence[str] | None
+    ) -> Iterator[Iterable[tuple[Any, ...]]]:
         routine = tuple(name for name in wanted.types if is_routine(name))
         other = tuple(name for name in wanted.types if name not in routine)
         for types in (routine, other) if wanted.types else ((),):
@@ -254,17 +260,16 @@ class Reading(LoanQueries, CutQueries, PoolQueries, UnpaidQueries, BatchQueries)
             for bounds in self._stretches(deal_key, part, 0):
                 asked = {**values, **bounds}
                 if bounds and not self._on_postgresql:
-                    yield from self._put_together(tuple(columns), asked)
-                    continue
-                for rows in self._streamed(columns_of_loans(tuple(columns), tuple(asked), **how), 10_000, asked):
-                    yield from rows
+                    yield from self._put_together(columns, asked)
+                else:
+                    yield from self._streamed(columns_of_loans(columns, tuple(asked), **how), 10_000, asked)
 
-    def _put_together(self, columns: Names, asked: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    def _put_together(self, columns: Names, asked: Mapping[str, Any]) -> Iterator[Iterable[tuple[Any, ...]]]:
         """Yield the rows of a stretch of the log as SQLite hands them over quickest, some thousand events at a time."""
         statement, end = columns_together(columns, tuple(asked)), asked["through"]
         for start in range(asked["start"], end + 1, TOGETHER):
             (texts,) = self._execute(statement, {**asked, "start": start, "through": min(start + TOGETHER - 1, end)})
-            yield from taken_apart(columns, texts)
+            yield taken_apart(columns, texts)
 
     def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[dict[str, int]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""
