@@ -18,7 +18,7 @@ from ledger.evidence.sums import SumsCheck
 from ledger.reading.pages import in_pages
 from ledger.rules import Original
 from ledger.store.database.event_store import EventStore
-from ledger.store.rows import StoredRow
+from ledger.store.rows import StoredRow, StoredRun
 from ledger.store.source import Source
 from ledger.values.selector import Selector
 from ledger.writing.loading import load_everything, originals_known
@@ -109,7 +109,14 @@ def part_faults(store: EventStore, deal: str, after: int, through: int, watch: W
         start, places = _start(reading, store, deal, key, after) if after else (None, {})
         cuts = _cuts(reading, key, after) if after else None
         batches = reading.batches(key, after=after, known_through=through)
-        runs = list(takewhile(lambda run: run.through <= through, reading.stored_runs(key, after=after)))
+        head = reading.head(key).sequence
+
+        def is_of_part(run: StoredRun) -> bool:
+            # What stands behind the end of the log is of no part, and so it is for the last of them to say so; what
+            # was appended since is left for the next time.
+            return run.through <= through or run.through > head
+
+        runs = list(takewhile(is_of_part, reading.stored_runs(key, after=after)))
 
     def page(reading: Source, after: int, known: int | None, limit: int | None) -> Generator[StoredRow, None, None]:
         yield from reading.rows(reading.deal_key(deal), after=after, known_through=known, limit=limit)

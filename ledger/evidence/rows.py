@@ -35,13 +35,15 @@ from ledger.errors import IntegrityFault, Violation
 from ledger.events import codec
 from ledger.events.base import COMPONENTS, Event
 from ledger.events.corrections import EventCorrected, voided_by
-from ledger.events.deal import DealOpened, TermsAmended
+from ledger.events.deal import DealOpened, LoanBoarded, TermsAmended
 from ledger.events.registry import REGISTRY
 from ledger.evidence.alike import Patterns, are_plain, well_typed
 from ledger.evidence.envelopes import EnvelopeCheck
 from ledger.evidence.faults import LATEST_MOMENT, Fault, malformed, printable_id, shown
 from ledger.evidence.sums import SumsCheck
 from ledger.rules import Decision, Original, decide
+from ledger.rules.modified import BESIDE_TYPES, EVERY_LOAN, Beside
+from ledger.rules.payments import Payments
 from ledger.rules.second_person import Approvals, People, second_person_faults
 from ledger.rules.state import AdvancePosition, DealState, Keys
 from ledger.store.hashing import GENESIS, link, linked_rows
@@ -212,7 +214,9 @@ class RowVerifier:
         self._latest = microseconds(dt.datetime.now(dt.UTC)) + _AHEAD
         self.head: tuple[int, bytes] = (0, GENESIS)
         # From the first event on nothing is left to be loaded: all advances are followed as they come.
-        self._state = DealState(deal=deal, group_advances={})
+        self._state = DealState(
+            deal=deal, group_advances={}, beside=Beside(EVERY_LOAN), payments=Payments(counted=False)
+        )
         self._known = _Known()
         self._rates: dict[str, set[int]] = {}
         self._deal_key: int | None = None
@@ -243,6 +247,7 @@ class RowVerifier:
                     faults.extend(self._envelopes.check(row.sequence, row.recorded_at))
                 if place > start:
                     self._known.add_plain(rows[start:place])
+                    state.beside.move_owed(rows[start:place])
                     self._stand_behind(rows[place - 1])
                     patterns.settle(state)
             if place < len(rows):
@@ -439,6 +444,10 @@ class RowVerifier:
         if decision.keys.loan:
             state.loan_advances.setdefault(decision.keys.loan, AdvancePosition())
         state.apply(decision.posts_as, decision.keys, decision.components, day, decision.distribution)
+        if decision.posts_as in BESIDE_TYPES:
+            state.beside.move(decision.posts_as, decision.keys.loan, decision.keys.code, decision.components)
+        elif isinstance(event, LoanBoarded):
+            state.beside.board(event)
         if decision.keys.loan and decision.posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
             state.loans[decision.keys.loan].note_rate = decision.note_rate
             self._rates.setdefault(decision.keys.loan, set()).add(decision.note_rate)

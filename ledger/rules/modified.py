@@ -6,7 +6,7 @@ Only the loans are kept that a batch draws on or modifies, and only while it is 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -44,6 +44,15 @@ _OWED: Mapping[str, int] = {
 BESIDE_TYPES = (*_OWED, "interest_capitalized", *DEFERRING_TYPES)
 """Event types that move the arrears of a loan, or its deferred balance."""
 
+MODIFYING_TYPES = (
+    "draw_made",
+    "principal_deferred",
+    "deferred_principal_collected",
+    "principal_forgiven",
+    "interest_capitalized",
+)
+"""Event types whose rules ask for those, or for the credit limit of a loan. A liquidation does of what was deferred."""
+
 _A_MONTH_AGO = dt.timedelta(days=62)
 
 
@@ -53,6 +62,26 @@ def asks_beside(event: Event) -> bool:
         event,
         DrawMade | PrincipalDeferred | DeferredPrincipalCollected | PrincipalForgiven | InterestCapitalized,
     ) or (isinstance(event, LoanLiquidated) and bool(event.deferred))
+
+
+class _EveryLoan(Collection[str]):
+    """Every loan that there is."""
+
+    def __contains__(self, loan: object) -> bool:
+        return bool(loan)
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def __bool__(self) -> bool:
+        return True
+
+
+EVERY_LOAN: Collection[str] = _EveryLoan()
+"""What a log is followed for from its first event on: any loan may be modified later."""
 
 
 @attrs.define
@@ -88,6 +117,14 @@ class Beside:
         if type_name in DEFERRING_TYPES:
             units = account_effect(DEFERRED_PRINCIPAL, type_name, code, tuple(components))
             self.deferred[loan] = self.deferred.get(loan, 0) - units
+
+    def move_owed(self, rows: Iterable[Any]) -> None:
+        """Move what loans owe by stored rows, of which none is modified: what a month brings most of."""
+        arrears = self.arrears
+        for row in rows:
+            sign = _OWED.get(row.posts_as)
+            if sign and row.loan:
+                arrears[row.loan] = arrears.get(row.loan, 0) + sign * row.interest
 
 
 def modified_amounts(event: Event, loan: str, group: str, state: Any) -> Iterator[Violation]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from ledger.events import codec
-from ledger.events.base import Event, PoolEvent
+from ledger.events.base import COMPONENTS, Event, PoolEvent
 from ledger.events.collections import Timing
 from ledger.events.corrections import voided_by
 from ledger.events.deal import ActApproved, DealOpened, LoanBoarded, TermsAmended
@@ -17,7 +17,7 @@ from ledger.journal.cuts import APART
 from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
-from ledger.rules.modified import BESIDE_TYPES, Beside, asks_beside
+from ledger.rules.modified import BESIDE_TYPES, EVERY_LOAN, MODIFYING_TYPES, Beside, asks_beside
 from ledger.rules.payments import ON_TIME, Payments, returned_instalment
 from ledger.rules.second_person import Approvals, People
 from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside
@@ -70,7 +70,24 @@ def load_everything(reading: Source, deal: str, deal_key: int, known_through: in
     state.load_group_advances([row for row in rows if not row[0]], repaying)
     open_months = sorted(number for number in state.dues.months if number > state.closed_through)
     load_months(reading, deal_key, state, open_months)
+    state.payments = Payments(counted=False)
+    _load_every_beside(reading, deal_key, state)
     return state
+
+
+def _load_every_beside(reading: Source, deal_key: int, state: DealState) -> None:
+    """Load what every loan owes, has deferred and can be drawn on, where the log asks for it of any."""
+    state.beside = beside = Beside(EVERY_LOAN)
+    if next(iter(reading.rows(deal_key, Selector(types=MODIFYING_TYPES), limit=1)), None) is None:
+        return
+    moved = Selector(types=BESIDE_TYPES)
+    columns = ("posts_as", "loan", "code", *COMPONENTS)
+    for kind, loan, code, *components in reading.month_columns(deal_key, moved, columns, known_through=state.sequence):
+        beside.move(kind, loan, code, components)
+    for row in reading.rows(deal_key, Selector(types=("loan_boarded",)), known_through=state.sequence):
+        event = codec.decode(row.payload) if row.reverses is None else None
+        if isinstance(event, LoanBoarded):
+            beside.board(event)
 
 
 def load_loans(

@@ -126,11 +126,20 @@ def in_one_trip(
 def _sent(connection: Connection, statements: Iterable[tuple[str, Any]]) -> list[list[tuple[Any, ...]]]:
     driver: Any = connection.connection.driver_connection
     with _driver_faults(connection, "several statements in one trip"), ExitStack() as held:
-        cursors = []
-        with driver.pipeline():
-            for words, given in statements:
-                cursors.append(held.enter_context(driver.cursor()))
-                cursors[-1].execute(words, given)
+        cursors, faults = [], []
+        try:
+            with driver.pipeline():
+                # A fault that leaves a pipeline has the driver say so by itself, wherever the program's words go.
+                try:
+                    for words, given in statements:
+                        cursors.append(held.enter_context(driver.cursor()))
+                        cursors[-1].execute(words, given)
+                except connection.dialect.loaded_dbapi.Error as fault:
+                    faults.append(fault)
+        except connection.dialect.loaded_dbapi.Error as fault:
+            faults.append(fault)
+        if faults:
+            raise faults[0]
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
 

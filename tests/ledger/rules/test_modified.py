@@ -23,7 +23,8 @@ from ledger import (
     PrincipalForgiven,
     Refusal,
 )
-from tests.deals.lines import STAYS, lines_deal, month, on
+from tests.deals.lines import DEAL, STAYS, lines_deal, month, on
+from tests.evidence.soundness import assert_sound
 
 DAY = "2024-01-29"
 Case = tuple[Event, str, str]
@@ -86,6 +87,7 @@ def test_what_just_fits_is_taken(event: Event) -> None:
     with lines_deal() as ledger:
         ledger.post_many(month(2, interest={"2": "1450.00"})).or_raise()
         ledger.post(event).or_raise()
+        assert_sound(ledger, DEAL)
 
 
 def test_where_deferred_principal_stays_nothing_is_written_off_and_no_more_deferred_than_bears_interest() -> None:
@@ -113,6 +115,7 @@ def test_a_deferral_that_was_collected_on_is_not_reversed_first() -> None:
         assert refused(ledger, void) == [("reverses", "above_held")]
         ledger.post(EventReversed(event_id="void/came", reverses="came", reason="typing error", **on(DAY))).or_raise()
         ledger.post(void).or_raise()
+        assert_sound(ledger, DEAL)
 
 
 def test_principal_repays_advances_of_arrears_as_far_as_these_became_principal() -> None:

@@ -11,6 +11,7 @@ import pytest
 from ledger import BondInterestPaid, CollectionReceived, Event, Ledger, PaymentReturned, Refusal, UnappliedFundsApplied
 from tests.deals.closing import closed
 from tests.deals.pair import DEAL, FEBRUARY, due, fee, first, month, on, paid, pair_deal, settle
+from tests.evidence.soundness import assert_sound
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def test_nothing_is_taken_back_of_what_was_not_paid(pair: Ledger) -> None:
     assert codes(pair.post(back("more", interest="750.01"))) == [("interest", "above_paid")]
     assert codes(pair.post(back("other", number=3))) == [("principal", "above_paid"), ("interest", "above_paid")]
     pair.post(back("back")).or_raise()
+    assert_sound(pair, DEAL)
 
 
 @pytest.mark.parametrize("together", [False, True])
