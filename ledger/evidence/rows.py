@@ -145,7 +145,7 @@ class _Known:
 
     def __init__(self, earlier: Callable[[str], Original | None] = _no_event) -> None:
         self._earlier = earlier
-        self._events: dict[str, tuple[str, Keys, tuple[int, ...], int, int, int]] = {}
+        self._events: dict[str, tuple[str, Keys, tuple[int, ...], int, int, int, int]] = {}
         self._plain: dict[str, tuple[Any, ...]] = {}
         self._keys: dict[Keys, Keys] = {}
         self._reversed: dict[str, str] = {}
@@ -157,8 +157,8 @@ class _Known:
     def add(self, sequence: int, event: Event, row_type: str, decision: Decision) -> None:
         """Remember an event as decided."""
         keys = self._keys.setdefault(decision.keys, decision.keys)
-        rest = (decision.components, decision.note_rate, decision.servicing_rate, date_number(event.effective_date))
-        self._events[event.event_id] = (row_type, keys, *rest)
+        rates, day = (decision.note_rate, decision.servicing_rate), date_number(event.effective_date)
+        self._events[event.event_id] = (row_type, keys, decision.components, *rates, day, decision.distribution)
         self._replacements.pop(event.event_id, None)
         if decision.reverses is not None:
             self._reversed[decision.reverses] = event.event_id
@@ -188,15 +188,14 @@ class _Known:
                 return {}
             return {voided: attrs.evolve(original, reversed_by=self._reversed.get(voided, original.reversed_by))}
         if voided in self._events:
-            kind, keys, components, note_rate, servicing_rate, effective_date = self._events[voided]
+            kind, keys, components, note_rate, servicing_rate, effective_date, distribution = self._events[voided]
         else:
-            kind, _, effective_date, _, loan, group, class_id, code, *columns, note_rate, servicing_rate = self._plain[
-                voided
-            ]
+            kind, _, effective_date, distribution, *names = self._plain[voided]
+            loan, group, class_id, code, *columns, note_rate, servicing_rate = names
             keys, components = Keys(loan, group, class_id, code), tuple(columns)
         reversed_by = self._reversed.get(voided)
-        original = Original(voided, kind, keys, components, note_rate, servicing_rate, reversed_by, effective_date)
-        return {voided: original}
+        rates = note_rate, servicing_rate
+        return {voided: Original(voided, kind, keys, components, *rates, reversed_by, effective_date, distribution)}
 
     def unreplaced(self) -> Iterator[tuple[int, str, str]]:
         """Yield the corrections whose replacement never came: sequence, event id, and the id that is missing."""

@@ -10,7 +10,7 @@ import pytest
 
 from ledger import BondInterestPaid, CollectionReceived, Event, Ledger, PaymentReturned, Refusal, UnappliedFundsApplied
 from tests.deals.closing import closed
-from tests.deals.pair import DEAL, FEBRUARY, due, fee, first, month, on, paid, pair_deal, settle
+from tests.deals.pair import DEAL, FEBRUARY, PRINCIPAL, due, fee, first, month, on, paid, pair_deal, settle
 from tests.evidence.soundness import assert_sound
 
 
@@ -115,3 +115,14 @@ def test_a_payment_says_of_itself_what_it_is_before_it_was_rounded(pair: Ledger)
     payment = BondInterestPaid(event_id="A", class_id="A", amount="1041.67", computed="104167/100", **on(FEBRUARY))
     other = attrs.evolve(payment, computed="99999999999/100")
     assert codes(pair.post(other)) == [("computed", "unlike_amount")]
+
+
+def test_a_payment_ahead_is_taken_back_after_the_month_that_it_came_in_was_closed(pair: Ledger) -> None:
+    """It belongs to the month of its instalment, which is open; and so does what takes it back, for a verifier too."""
+    ahead = CollectionReceived(
+        event_id="ahead", principal=PRINCIPAL, interest="749.50", due_date=first(3), **on("2024-02-10", loan="2")
+    )
+    pair.post_many([*month(2), ahead]).or_raise()
+    settle(pair, FEBRUARY)
+    pair.reverse(DEAL, "ahead", reason="another split", effective_date=dt.date(2024, 2, 10)).or_raise()
+    assert_sound(pair, DEAL)
