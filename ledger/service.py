@@ -26,7 +26,7 @@ from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import PeriodClosed
 from ledger.evidence.bundles.opening import BundleStore, open_bundle
 from ledger.evidence.bundles.restoring import restore_bundle
-from ledger.evidence.faults import Fault
+from ledger.evidence.faults import Fault, shown
 from ledger.evidence.restoring import restore_rows
 from ledger.log_parts import part_ends, part_faults
 from ledger.month_end import MonthEnd, closing_event, decided_on_its_head, nobody_answers
@@ -141,9 +141,9 @@ class Ledger:
         if upgrade and archive_directory(url) is None:
             with closing(EventStore(url)) as store:
                 if store.revision() is None:
-                    shown = shown_address(url)
+                    address = shown_address(url)
                     raise LedgerNotFound(
-                        f"there is no ledger at {shown}; check the path", f"create one with: ledger init {shown}"
+                        f"there is no ledger at {address}; check the path", f"create one with: ledger init {address}"
                     )
                 store.upgrade()
         return cls(open_store(url), snapshots=snapshots)
@@ -795,6 +795,10 @@ class Ledger:
                     f"the deal is said to be opened at {opened}, its first event was recorded at {first.recorded_at}"
                 )
                 yield Fault(0, "", "opened_at", "differs", f"{found} (microseconds since 1970)")
+            head = reading.head(key).sequence
+            for item in reading.batches(key, after=head):
+                message = f"an envelope is of events from {shown(item.first_sequence)} on, and the log ends at {head}"
+                yield Fault(0, "", "first_sequence", "envelope", message)
 
     def part_ends(self, deal: str, parts: int) -> list[int]:
         """Return where a log may be cut into about so many parts that are verified apart; the last is its end."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import URL, BindParameter, Connection, bindparam, func, select, text, true
 
-from ledger.errors import SchemaAltered
+from ledger.errors import IntegrityFault, SchemaAltered
 from ledger.events.base import COMPONENTS
 from ledger.journal.cuts import UNREAD, Moved
 from ledger.journal.totals import TotalRow
@@ -273,11 +273,15 @@ class Appending(Reading):
             rows = [tuple(row) for row in self._connection.execute(statement, asked._asdict())]
         if known and self._on_postgresql:
             self._behind = known, [row[4:] for row in rows if row[5] is not None]
-        found = rows[0] if rows else None
+        found = rows[0][:4] if rows else None
         if found is None:
             return Head(0, GENESIS), False
-        self.latest = int(found[3])
-        return Head(found[0], bytes(found[1])), bool(found[2])
+        sequence, digest, held, recorded_at = found
+        if not (isinstance(digest, bytes) and isinstance(recorded_at, int)):
+            # A file may hold whatever somebody wrote into it, and a chain must not go on from that.
+            raise IntegrityFault(f"{self.deal}: the last event has no hash or no moment; see what replay verify names")
+        self.latest = recorded_at
+        return Head(sequence, digest), bool(held)
 
     def totals_behind(self, deal_key: int, head: Head) -> list[tuple[int, TotalRow]] | None:
         """Return the totals of every run behind a head, by business date (YYYYMMDD).

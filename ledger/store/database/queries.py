@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from ledger.errors import UnknownDeal
+from ledger.errors import IntegrityFault, UnknownDeal
 from ledger.events.base import COMPONENTS
 from ledger.journal.movements import ROUTINE_CODE, is_routine
 from ledger.journal.totals import TotalRow
@@ -87,7 +87,11 @@ class Reading(LoanQueries, CutQueries, PoolQueries, UnpaidQueries, BatchQueries)
     def head(self, deal_key: int) -> Head:
         """Return the last sequence of a deal and its hash."""
         rows = self._execute(LAST_EVENT, {"deal_key": deal_key})
-        return Head(int(rows[0].sequence), bytes(rows[0].hash)) if rows else Head(0, GENESIS)
+        if not rows:
+            return Head(0, GENESIS)
+        if not isinstance(rows[0].hash, bytes):
+            raise IntegrityFault("the last event has no hash; see what replay verify names")
+        return Head(int(rows[0].sequence), rows[0].hash)
 
     def _summed(
         self, deal_key: int, keys: Names, known_through: int, asked: Mapping[str, Any], after: int = 0
