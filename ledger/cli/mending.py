@@ -153,6 +153,6 @@ def _day(ledger: Ledger, deal: str, event_id: str, on: dt.datetime | None) -> dt
         return on.date()
     found = next(ledger.events(deal, event_ids=[event_id]), None)
     if found is None:
-        told = f"{deal} has no event of this id; ledger events and replay events list them"
+        told = f"{deal} has no event of this id; ledger events lists them"
         refuse([Violation(event_id, "event_id", "unknown_event", told)])
     return found.event.effective_date
