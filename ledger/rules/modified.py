@@ -1,6 +1,6 @@
 """What the rules ask of loans whose balances rise or are modified, beside where they stand: limits, arrears, deferrals.
 
-Only the loans are kept that a batch draws on or modifies, and only while it is decided.
+A writer keeps the loans that a batch draws on or modifies, and only while it is decided; a verifier follows every loan.
 """
 
 from __future__ import annotations
